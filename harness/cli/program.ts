@@ -1,0 +1,221 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { parseSize } from '../base/size.ts'
+import { VERSION } from '../version.ts'
+
+const ACCELERATORS = ['auto', 'kvm', 'tcg']
+const FORMATS = ['pretty', 'tap', 'json', 'markdown']
+
+const STATUSES = `
+Exit status:
+  0    all passed (skips and known issues do not fail)
+  1    a kernel disagreed, complained, crashed or hung
+  2    wrong usage: an option, a file, a machine, a kernel that does not exist
+  69   could not tell: this host, the network, a guest that did not boot
+  70   a mistake in tierlab
+  130  interrupted`
+
+/**
+ * The words of the command line. A command's code is loaded when it is given, so that asking for help costs little.
+ * `finished` receives the exit status.
+ */
+export function commandLine(finished: (status: number) => void): Command {
+  const program = new Command('tierlab')
+    .description('Boots real Linux kernels and compares their memory tiers with a reference model after every step.')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this')
+    .helpCommand(false)
+    .addHelpText('after', STATUSES)
+    .exitOverride()
+    // One paragraph, like every other error.
+    .configureOutput({ outputError: (text, write) => write(errorText(text)) })
+  const command = (words: string, description: string) =>
+    program
+      .command(words)
+      .description(description)
+      .option('--verbose', 'say more: each step, and where an error was made')
+
+  command('run [files...]', 'run scenarios (those in scenarios/ unless files or folders are named)')
+    .option('--kernel <spec>', 'a kernel to run them on; may be given several times (default: debian)', collect)
+    .addOption(accelOption())
+    .option('--out <folder>', 'where the records go (default: runs/TIME, and runs/latest points there)')
+    .addOption(formatOption())
+    .option('--boot-timeout <seconds>', 'how long a guest may take to boot (default: 180, or 60 with kvm)', seconds)
+    .option('--jobs <number>', 'guests at one time, or auto: by cores and memory', jobs, 'auto')
+    .option('--fresh', 'boot every guest instead of restoring checkpoints, and make none')
+    .addOption(
+      new Option(
+        '--verify-restore',
+        'make each run twice, restored and booted, and fail on any difference between them',
+      ).conflicts('fresh'),
+    )
+    .option('--bail', 'stop after the first run that does not pass')
+    .option('--no-known-issues', 'excuse nothing: what a known issue says of a kernel counts like all else')
+    .addOption(userlandOption())
+    .action(async (files: string[], options) => {
+      finished(await (await import('./run-command.ts')).runCommand(files, options))
+    })
+
+  command('list [files...]', 'list scenarios: their kernels, their steps, and why they are')
+    .option('--json', 'as one JSON document')
+    .action(async (files: string[], options) => {
+      finished(await (await import('./list-command.ts')).listCommand(files, options))
+    })
+
+  command('explain <file>', 'say what a scenario must come to, step by step, without a guest')
+    .option('--era <name>', 'the model of one era: 6.1, 6.12, … (default: all that the scenario is for)')
+    .option('--kernel-version <version>', 'the era of this version of Linux')
+    .action(async (file: string, options) => {
+      finished(await (await import('./explain-command.ts')).explainCommand(file, options))
+    })
+
+  command('predict <machine>', 'say which tier each node of a machine is in, and why, without a guest')
+    .option(
+      '--kernel <spec>',
+      'a kernel, of which only the version counts: debian:6.1, 6.12.95 (default: the newest era)',
+    )
+    .option('--era <name>', 'the model of one era: 6.1, 6.12, …, v13')
+    .option('--online <nodes>', 'nodes whose NVDIMMs kmem brings online, like 1-2, or none (default: all)')
+    .option('--json', 'as one JSON document')
+    .addHelpText('after', '\nMACHINE is a module whose default export is a machine, or a scenario.')
+    .action(async (file: string, options) => {
+      finished(await (await import('./predict-command.ts')).predictCommand(file, options))
+    })
+
+  command('judge <folder>', 'judge recorded runs anew, without a guest')
+    .addOption(formatOption())
+    .action(async (folder: string, options) => {
+      finished(await (await import('./judge-command.ts')).judgeCommand(folder, options))
+    })
+
+  const guest = (words: string, description: string) =>
+    command(words, description)
+      .option('--kernel <spec>', 'the kernel', 'debian')
+      .option('--machine <file>', 'a module whose default export is a machine, or a scenario')
+      .addOption(accelOption())
+      .addOption(userlandOption())
+      .option('--fresh', 'boot the guest instead of restoring a checkpoint')
+
+  guest('exec <command...>', 'run a command in a guest; output and exit status are its own')
+    .usage('[options] -- COMMAND [ARGUMENT…]')
+    .option('--timeout <seconds>', 'kill it after this time, and exit with 124', seconds, 600)
+    .addHelpText(
+      'after',
+      '\nThe command’s words are passed on as they are. For a shell line: tierlab exec -- sh -c "cat /proc/iomem | head"',
+    )
+    .action(async (words: string[], options) => {
+      finished(await (await import('./exec-command.ts')).execCommand(words, options))
+    })
+
+  guest('shell', 'an interactive shell in a guest').action(async (options) => {
+    finished(await (await import('./shell-command.ts')).shellCommand(options))
+  })
+
+  const kernels = program.command('kernels').description('list, fetch and locate kernels').helpCommand(false)
+  kernels
+    .command('list')
+    .description('what Debian offers, and what is in the cache')
+    .option('--json', 'as one JSON document')
+    .option('--verbose', 'say where an error was made')
+    .action(async (options) => {
+      finished(await (await import('./kernels-command.ts')).listKernelsCommand(options))
+    })
+  kernels
+    .command('fetch <specs...>')
+    .description('prepare kernels and their guest images, so that a run needs no network')
+    .addOption(userlandOption())
+    .option('--verbose', 'say where an error was made')
+    .action(async (specs: string[], options) => {
+      finished(await (await import('./kernels-command.ts')).fetchKernelsCommand(specs, options))
+    })
+  kernels
+    .command('path <spec>')
+    .description('print the path of a kernel’s image')
+    .option('--verbose', 'say where an error was made')
+    .action(async (spec: string) => {
+      finished(await (await import('./kernels-command.ts')).kernelPathCommand(spec))
+    })
+
+  const cache = program.command('cache').description('list, prune and verify what is kept').helpCommand(false)
+  cache
+    .command('list')
+    .description('what is in the cache, the last used first')
+    .option('--json', 'as one JSON document')
+    .option('--verbose', 'say where an error was made')
+    .action(async (options) => {
+      finished(await (await import('./cache-command.ts')).listCacheCommand(options))
+    })
+  cache
+    .command('prune')
+    .description('remove the least recently used until the cache is within a bound; never what is in use')
+    .option('--max-size <size>', 'the bound (default: $TIERLAB_CACHE_SIZE, or 5GiB)', size)
+    .option('--verbose', 'say where an error was made')
+    .action(async (options) => {
+      finished(await (await import('./cache-command.ts')).pruneCacheCommand(options))
+    })
+  cache
+    .command('verify')
+    .description(
+      'read all of it and name what is damaged, which stays until it is needed and built again; exit 1 if any is',
+    )
+    .option('--verbose', 'say where an error was made')
+    .action(async () => {
+      finished(await (await import('./cache-command.ts')).verifyCacheCommand())
+    })
+
+  command('doctor', 'check whether this machine has all that tierlab needs').action(async () => {
+    finished(await (await import('./doctor-command.ts')).doctorCommand())
+  })
+  return program
+}
+
+function errorText(text: string): string {
+  const sentence = text
+    .replace(/^error: /, '')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .trim()
+  return `tierlab: ${sentence.replace(/([^.?)])$/, '$1.')} See “tierlab --help”.\n`
+}
+
+function accelOption(): Option {
+  return new Option('--accel <name>', 'how guests are run; auto takes kvm where it works')
+    .choices(ACCELERATORS)
+    .default('auto')
+}
+
+function formatOption(): Option {
+  return new Option('--format <name>', 'of the report on standard output').choices(FORMATS).default('pretty')
+}
+
+function userlandOption(): Option {
+  return new Option('--userland <debian:suite>', 'the Debian release of the guest’s ndctl and daxctl').argParser(
+    (text) => {
+      const [, suite] = /^debian:([a-z]+)$/.exec(text) ?? []
+      if (suite === undefined) throw new InvalidArgumentError('Write it like debian:trixie.')
+      return suite
+    },
+  )
+}
+
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value]
+}
+
+function size(text: string): number {
+  const bytes = parseSize(text)
+  if (bytes === undefined) throw new InvalidArgumentError('Write it like 5GiB, 800MiB, or a number of bytes.')
+  return bytes
+}
+
+function jobs(text: string): number | 'auto' {
+  if (text === 'auto') return text
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 1024)
+    throw new InvalidArgumentError('It must be auto, or a number from 1 on.')
+  return value
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (!(value > 0) || value > 86_400) throw new InvalidArgumentError('It must be a number of seconds, up to a day.')
+  return value
+}

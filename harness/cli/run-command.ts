@@ -1,0 +1,103 @@
+import { parseKernelSpec } from '../../kernels/index.ts'
+import { Interrupted, messageOf } from '../base/errors.ts'
+import { Store } from '../base/store.ts'
+import type { AcceleratorWish } from '../machine/accelerator.ts'
+import { type Format, reportFor } from '../report/report.ts'
+import type { Jobs } from '../run/budget.ts'
+import type { Event, RunResult } from '../run/events.ts'
+import { loadScenarios } from '../run/load.ts'
+import { runSuite } from '../run/suite.ts'
+import { cacheBound, keepWithinBound } from './cache-command.ts'
+import { statusOfResults } from './exit-status.ts'
+import { NEEDS, requirePrograms } from './host-check.ts'
+import { Interrupt } from './interrupt.ts'
+import { OutFolder } from './out-folder.ts'
+
+export interface RunOptions {
+  readonly kernel?: readonly string[]
+  readonly accel: AcceleratorWish
+  readonly out?: string
+  readonly format: Format
+  readonly bail?: boolean
+  readonly fresh?: boolean
+  readonly verifyRestore?: boolean
+  /** Commander's word for --no-known-issues. */
+  readonly knownIssues?: boolean
+  readonly jobs: Jobs
+  /** Seconds. */
+  readonly bootTimeout?: number
+  readonly userland?: string
+  readonly verbose?: boolean
+}
+
+/** `tierlab run`. Whatever ends it, what was judged by then is reported. */
+export async function runCommand(files: readonly string[], options: RunOptions): Promise<number> {
+  const { format, verbose = false } = options
+  const report = reportFor(format, { out: process.stdout, err: process.stderr, verbose })
+  using interrupt = new Interrupt()
+  const results: RunResult[] = []
+  const emit = (event: Event) => {
+    if (event.type === 'end') results.push(event.result)
+    report.event(event)
+  }
+  try {
+    await interrupt.during(runAll(files, options, interrupt.signal, emit))
+    if (interrupt.signal.aborted) throw new Interrupted('Interrupted.')
+    return statusOfResults(results)
+  } catch (error) {
+    report.event({ type: 'stop', sentence: messageOf(error) })
+    throw error
+  } finally {
+    report.close()
+  }
+}
+
+async function runAll(
+  files: readonly string[],
+  options: RunOptions,
+  signal: AbortSignal,
+  emit: (event: Event) => void,
+) {
+  const {
+    kernel: kernels = ['debian'],
+    accel,
+    bail = false,
+    fresh = false,
+    verifyRestore = false,
+    knownIssues = true,
+    jobs,
+    userland,
+    bootTimeout,
+  } = options
+  requirePrograms(NEEDS.guest)
+  kernels.forEach(parseKernelSpec)
+  const bound = cacheBound()
+  const scenarios = await loadScenarios(files)
+  const own = options.out === undefined ? new OutFolder() : undefined
+  try {
+    await runSuite({
+      ...{
+        scenarios,
+        kernels: [...new Set(kernels)],
+        accel,
+        bail,
+        fresh,
+        verify_restore: verifyRestore,
+        known_issues: knownIssues,
+        jobs,
+        signal,
+        out: options.out ?? own?.path ?? '',
+      },
+      ...(userland !== undefined && { userland }),
+      ...(bootTimeout !== undefined && { boot_limit_ms: bootTimeout * 1000 }),
+      emit(event) {
+        if (event.type === 'plan') own?.announce()
+        emit(event)
+      },
+    })
+    const pruned = await keepWithinBound(new Store(), bound)
+    if (pruned !== undefined) emit({ type: 'note', sentence: pruned })
+  } finally {
+    own?.removeIfEmpty()
+  }
+}

@@ -1,0 +1,66 @@
+import { formatNodeSet } from '../base/node-set.ts'
+import { tiersOf } from '../model/tiers.ts'
+import {
+  blocksOf,
+  type DaxDevice,
+  type Dimm,
+  nodesWithCpu,
+  nodesWithMemory,
+  nodesWithNormalMemory,
+  onlineNodes,
+  type World,
+} from '../model/world.ts'
+
+export interface WorldRow {
+  readonly name: string
+  readonly text: string
+}
+
+/** What the model says of a world, in sysfs's words; one row for each thing that could differ. */
+export function worldTable(world: World): WorldRow[] {
+  return [
+    ...[...tiersOf(world)].map(([tier, nodes]) => ({ name: `memory_tier${tier}`, text: formatNodeSet(nodes) })),
+    ...[...world.targets]
+      .sort(([a], [b]) => a - b)
+      .map(([node]) => ({ name: `demotion of ${node}`, text: targets(world, node) })),
+    { name: 'nodes', text: masks(world) },
+    ...world.devices.map((device) => ({ name: `NVDIMM ${device.key}`, text: deviceText(world, device) })),
+    ...world.dimms.map((dimm) => ({ name: dimm.key, text: dimmText(world, dimm) })),
+    ...(world.offline_cpus.length === 0 ? [] : [{ name: 'CPUs offline', text: formatNodeSet(world.offline_cpus) }]),
+    { name: 'settings', text: settings(world) },
+  ]
+}
+
+function targets(world: World, node: number): string {
+  const { preferred, fallback } = world.targets.get(node) ?? { preferred: [], fallback: [] }
+  if (preferred.length === 0) return 'none'
+  const sets = preferred.map((set) => formatNodeSet(set)).join(' or ')
+  return `preferred ${sets}, fallback ${formatNodeSet(fallback)}`
+}
+
+function masks(world: World): string {
+  const sets: [string, number[]][] = [
+    ['online', onlineNodes(world)],
+    ['has_memory', nodesWithMemory(world)],
+    ['has_normal_memory', nodesWithNormalMemory(world)],
+    ['has_cpu', nodesWithCpu(world)],
+  ]
+  return sets.map(([name, nodes]) => `${name} ${formatNodeSet(nodes) || '–'}`).join(', ')
+}
+
+function deviceText(world: World, device: DaxDevice): string {
+  const blocks = blocksOf(world, device)
+  const online = blocks.filter(([, block]) => block.online).length
+  const memory = blocks.length === 0 ? 'no memory blocks' : `${online} of ${blocks.length} memory blocks online`
+  if (device.dax === null) return `no dax device, ${memory}`
+  return `dax device bound to ${device.driver ?? 'no driver'}, ${memory}`
+}
+
+function dimmText(world: World, { plugged, blocks }: Dimm): string {
+  const online = blocks.filter((block) => world.blocks.get(block)?.online).length
+  return plugged ? `plugged in, ${online} of ${blocks.length} memory blocks online` : 'not plugged in'
+}
+
+function settings({ auto_online, demotion_enabled, kmem }: World): string {
+  return `auto_online_blocks ${auto_online}, demotion_enabled ${demotion_enabled}, kmem ${kmem.loaded ? 'loaded' : 'not loaded'}`
+}

@@ -1,0 +1,130 @@
+import { formatNodeSet } from '../base/node-set.ts'
+import { BLOCK_BYTES } from '../base/size.ts'
+import { tiersOf } from '../model/tiers.ts'
+import {
+  type DaxDevice,
+  nodesWithCpu,
+  nodesWithMemory,
+  nodesWithNormalMemory,
+  onlineNodes,
+  type World,
+} from '../model/world.ts'
+import { validZones } from '../model/zones.ts'
+import type { DeviceNames } from '../topology/device-names.ts'
+import type { Expectation, Expected } from './expectation.ts'
+
+const NODE = '/sys/devices/system/node'
+
+/** Everything that sysfs must show of a world. `names` are the guest's own names of the devices. */
+export function expect(world: World, names: ReadonlyMap<string, DeviceNames>): Expected {
+  return {
+    values: [
+      ...tiers(world),
+      ...nodeMasks(world),
+      ...distances(world),
+      ...blocks(world),
+      ...settings(world),
+      ...world.devices.flatMap((device) => daxDevice(device, names.get(device.key))),
+    ],
+    families: [
+      { pattern: /\/memory_tiering\/memory_tier\d+\/nodelist$/, rule: RULES.tier },
+      { pattern: /^\/sys\/devices\/system\/node\/node\d+\/distance$/, rule: RULES.nodeFolder },
+      { pattern: /^\/sys\/devices\/system\/node\/node\d+\/memory\d+\/state$/, rule: RULES.block },
+      { pattern: /^\/sys\/bus\/dax\/devices\/[^/]+\/(driver|size|mapping\d+\/start)$/, rule: RULES.daxDevice },
+    ],
+  }
+}
+
+export const RULES = {
+  tier: 'a tier exists while a node of one of its memory types has memory (mm/memory-tiers.c, memtier_hotplug_callback)',
+  mask: 'node states follow CPUs and online memory blocks (mm/memory_hotplug.c, node_states_set_node)',
+  nodeFolder: 'a node has a folder while it has a CPU or a memory block (mm/memory_hotplug.c, try_offline_node)',
+  distance: 'distances of online nodes, as the SLIT has them (drivers/base/node.c, node_read_distance)',
+  block: 'blocks come and go with their memory, and are online when they were onlined (drivers/base/memory.c)',
+  zones: 'online: its zone; offline: the default zone, then the other (drivers/base/memory.c, valid_zones_show)',
+  setting: 'a setting is what was written last',
+  module: 'the module is there once loaded; bound devices do not count as users (drivers/dax/bus.c)',
+  daxDevice: 'a devdax namespace gives one dax device; its driver is the last that took it (drivers/dax/bus.c)',
+  daxRange: 'info block and struct pages come first, both ends are aligned (drivers/nvdimm/pfn_devs.c, nd_pfn_init)',
+  namespace: 'a devdax namespace takes the whole region (drivers/nvdimm/namespace_devs.c, mode_show)',
+  targetNode: 'the proximity domain in the NFIT (drivers/acpi/nfit/core.c, acpi_nfit_register_region)',
+} as const
+
+function value(path: string, text: string, rule: string): Expectation {
+  return { path, oneOf: [text], rule }
+}
+
+function tiers(world: World): Expectation[] {
+  return [...tiersOf(world)].map(([tier, nodes]) =>
+    value(`/sys/devices/virtual/memory_tiering/memory_tier${tier}/nodelist`, formatNodeSet(nodes), RULES.tier),
+  )
+}
+
+function nodeMasks(world: World): Expectation[] {
+  const masks: [string, number[]][] = [
+    ['possible', [...world.nodes.keys()]],
+    ['online', onlineNodes(world)],
+    ['has_memory', nodesWithMemory(world)],
+    ['has_normal_memory', nodesWithNormalMemory(world)],
+    ['has_cpu', nodesWithCpu(world)],
+  ]
+  return masks.map(([file, nodes]) => value(`${NODE}/${file}`, formatNodeSet(nodes), RULES.mask))
+}
+
+function distances(world: World): Expectation[] {
+  const online = onlineNodes(world)
+  return online.map((from) => {
+    const row = online.map((to) => world.distances[from]?.[to] ?? '?').join(' ')
+    return value(`${NODE}/node${from}/distance`, row, RULES.distance)
+  })
+}
+
+function blocks(world: World): Expectation[] {
+  return [...world.blocks].flatMap(([number, { node, online, zone, owner }]) => {
+    const folder = `${NODE}/node${node}/memory${number}`
+    const state = value(`${folder}/state`, online ? 'online' : 'offline', RULES.block)
+    if (owner === 'boot') return [state]
+    return [state, value(`${folder}/valid_zones`, zone ?? validZones(world, node, number), RULES.zones)]
+  })
+}
+
+function settings(world: World): Expectation[] {
+  const kmem = '/sys/module/kmem'
+  return [
+    value('/sys/devices/system/memory/block_size_bytes', BLOCK_BYTES.toString(16), RULES.block),
+    value('/sys/devices/system/memory/auto_online_blocks', world.auto_online, RULES.setting),
+    value('/sys/kernel/mm/numa/demotion_enabled', String(world.demotion_enabled), RULES.setting),
+    world.kmem.loaded
+      ? value(`${kmem}/initstate`, 'live', RULES.module)
+      : { path: `${kmem}/initstate`, oneOf: 'absent', rule: RULES.module },
+    ...(world.kmem.loaded ? [value(`${kmem}/refcnt`, '0', RULES.module)] : []),
+  ]
+}
+
+function daxDevice(device: DaxDevice, names: DeviceNames | undefined): Expectation[] {
+  if (names === undefined) {
+    const path = `/sys/bus/nd/devices/region at 0x${device.region.start.toString(16)}`
+    return [{ path, oneOf: ['present'], rule: 'each NVDIMM gives one region (drivers/acpi/nfit/core.c)' }]
+  }
+  const folder = `/sys/bus/dax/devices/${names.dax}`
+  const { dax, driver, region, node } = device
+  const { start, end } = region
+  const ofRegion = [
+    value(`/sys/bus/nd/devices/${names.region}/size`, String(end - start), RULES.daxRange),
+    value(`/sys/bus/nd/devices/${names.region}/target_node`, String(node), RULES.targetNode),
+  ]
+  if (dax === null) return [...ofRegion, { path: `${folder}/size`, oneOf: 'absent', rule: RULES.daxDevice }]
+  return [
+    ...ofRegion,
+    value(`${folder}/size`, String(dax.end - dax.start), RULES.daxRange),
+    value(`${folder}/resource`, `0x${dax.start.toString(16)}`, RULES.daxRange),
+    value(`${folder}/target_node`, String(node), RULES.targetNode),
+    value(`${folder}/mapping0/start`, `0x${dax.start.toString(16)}`, RULES.daxRange),
+    value(`${folder}/mapping0/end`, `0x${(dax.end - 1).toString(16)}`, RULES.daxRange),
+    value(`/sys/bus/nd/devices/${names.namespace}/mode`, 'dax', RULES.namespace),
+    value(`/sys/bus/nd/devices/${names.namespace}/size`, String(end - start), RULES.namespace),
+    driver === null
+      ? { path: `${folder}/driver`, oneOf: 'absent', rule: RULES.daxDevice }
+      : value(`${folder}/driver`, driver, RULES.daxDevice),
+  ]
+}

@@ -1,0 +1,52 @@
+import { rebuildDemotionTargets } from './demotion.ts'
+import { addDimm } from './dimm.ts'
+import { typeBootNode } from './memory-tiers.ts'
+import { evolve, nodesWithMemory, type World } from './world.ts'
+
+/**
+ * What a kernel makes of the machine that it finds: memory at boot is typed, DIMMs that are plugged in are added, and
+ * the demotion targets are built. The DIMMs come while ACPI's devices are looked for. Where HMAT has a say in boot
+ * memory, that is before boot memory is typed, and before HMAT is read: memory of a node that comes online then is DRAM.
+ * Source: mm/memory-tiers.c, memory_tier_init(), a subsys_initcall that comes before acpi_init() (6.1), and
+ * memory_tier_late_init() (6.10); drivers/acpi/numa/hmat.c, hmat_init().
+ */
+export function bringUp(draft: World): void {
+  const late = draft.era.hmat_types_boot_nodes !== 'none'
+  draft.hmat_ready = false
+  if (late) addDimms(draft)
+  draft.hmat_ready = true
+  for (const node of nodesWithMemory(draft)) if (draft.map[node] === null) typeBootNode(draft, node)
+  rebuildDemotionTargets(draft)
+  if (!late) addDimms(draft)
+}
+
+/**
+ * The machine is reset, and boots again. What lies in NVDIMMs persists, DIMMs stay where they are, and CPUs all come
+ * back. What the kernel knew is gone: the memory that kmem added, types, tiers, settings, modules that were loaded
+ * later, and which driver a device was told to take; device_dax takes every devdax namespace.
+ */
+export function reboot(world: World): World {
+  return evolve(world, (draft) => {
+    draft.auto_online = draft.at_boot.auto_online
+    draft.kmem = { loaded: draft.at_boot.kmem, types: [] }
+    draft.demotion_enabled = false
+    draft.inject = { going_online: 0, going_offline: 0 }
+    draft.offline_cpus = []
+    draft.types = []
+    draft.map = draft.map.map(() => null)
+    draft.rebuilds = []
+    draft.workload = null
+    for (const [number, { owner }] of draft.blocks) if (owner !== 'boot') draft.blocks.delete(number)
+    for (const device of draft.devices) {
+      device.driver = device.dax === null ? null : 'device_dax'
+      device.ids = []
+      device.added = false
+      device.type = null
+    }
+    bringUp(draft)
+  })
+}
+
+function addDimms(draft: World): void {
+  for (const dimm of draft.dimms) if (dimm.plugged) addDimm(draft, dimm)
+}

@@ -1,0 +1,55 @@
+import { probeKmem, removeKmem } from './kmem.ts'
+import type { Errno } from './memory-hotplug.ts'
+import type { DaxDevice, World } from './world.ts'
+
+export type DaxDriver = 'device_dax' | 'kmem'
+
+/**
+ * Whether a driver takes a device that it is offered: device_dax takes any pmem device, kmem only those it was told of.
+ * Source: drivers/dax/bus.c, dax_bus_match() (6.1: match_always; 6.3 on: driver types).
+ */
+function matches(device: DaxDevice, driver: DaxDriver): boolean {
+  return driver === 'device_dax' || device.ids.includes(driver)
+}
+
+/** Offers a device to a driver. */
+function probe(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null {
+  if (driver === 'kmem') return probeKmem(draft, device)
+  // Memory that kmem left behind is still reserved, so that device_dax cannot have it either.
+  if (device.added) return 'EBUSY'
+  device.driver = 'device_dax'
+  return null
+}
+
+/**
+ * `echo NAME > drivers/DRIVER/new_id`: the driver learns the device and is offered every device that has none.
+ * The write succeeds whatever the offers come to. Source: drivers/dax/bus.c, do_id_store() (6.1).
+ */
+export function newId(draft: World, device: DaxDevice, driver: DaxDriver): void {
+  if (!device.ids.includes(driver)) device.ids.push(driver)
+  for (const other of draft.devices)
+    if (other.dax !== null && other.driver === null && matches(other, driver)) probe(draft, other, driver)
+}
+
+/** `echo NAME > drivers/DRIVER/remove_id`: the driver forgets the device; a binding stays. */
+export function removeId(device: DaxDevice, driver: DaxDriver): void {
+  device.ids = device.ids.filter((id) => id !== driver)
+}
+
+/**
+ * `echo NAME > drivers/DRIVER/bind`. Source: drivers/base/bus.c, bind_store() (6.1): a device that the driver does not
+ * match is ENODEV; one that has a driver already is EBUSY.
+ */
+export function bind(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null {
+  if (device.dax === null || !matches(device, driver)) return 'ENODEV'
+  if (device.driver !== null) return 'EBUSY'
+  return probe(draft, device, driver)
+}
+
+/** `echo NAME > drivers/DRIVER/unbind`. Source: drivers/base/bus.c, unbind_store() (6.1): not bound is ENODEV. */
+export function unbind(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null {
+  if (device.driver !== driver) return 'ENODEV'
+  if (driver === 'kmem') removeKmem(draft, device)
+  device.driver = null
+  return null
+}

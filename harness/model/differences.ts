@@ -1,0 +1,166 @@
+import { compareReleases, type Release } from '../base/release.ts'
+
+/** What kernels do differently where memory tiers are concerned. What is not here has been the same since 6.1. */
+export interface Behaviour {
+  /** MEMTIER_ADISTANCE_DRAM. */
+  readonly adistance_dram: number
+  /** MEMTIER_DEFAULT_DAX_ADISTANCE. */
+  readonly adistance_dax: number
+  /** Whether kmem asks HMAT for the distance of its nodes. */
+  readonly kmem_asks_hmat: boolean
+  /** Whose count a clean removal by kmem gives back: its own type's, or that of whichever type the node has. */
+  readonly kmem_removal_drops: 'own' | 'any'
+  /** Boot nodes that HMAT may type; the others are DRAM. */
+  readonly hmat_types_boot_nodes: 'none' | 'without-cpus' | 'all'
+  /** Whether HMAT may type a node whose first memory nobody typed. */
+  readonly hmat_types_first_memory: boolean
+  /** Boot nodes whose performance is that of default DRAM, and which must agree. */
+  readonly default_dram_nodes: 'all' | 'with-cpus'
+  /** Width of the arithmetic that makes a distance of performance: `unsigned int` or `long`. */
+  readonly adistance_bits: 32 | 64
+  /** Whether each rebuild of the demotion targets is logged. */
+  readonly logs_demotion_targets: boolean
+  /** Debian's own default of /sys/devices/system/memory/auto_online_blocks, on amd64. */
+  readonly debian_auto_online: 'offline' | 'online'
+}
+
+/** The first kernel with memory tiers. Source: Debian's linux-source-6.1 (6.1.192), files as below. */
+export const FIRST_RELEASE: Release = [6, 1, 0]
+export const FIRST_BEHAVIOUR: Behaviour = {
+  // include/linux/memory-tiers.h: (4 * 128) + (128 >> 1).
+  adistance_dram: 576,
+  // drivers/dax/kmem.c: MEMTIER_ADISTANCE_DRAM * 5.
+  adistance_dax: 2880,
+  kmem_asks_hmat: false,
+  // drivers/dax/kmem.c, dev_dax_kmem_remove(): clear_node_memory_type(dev_dax->target_node, dax_slowmem_type).
+  kmem_removal_drops: 'own',
+  hmat_types_boot_nodes: 'none',
+  hmat_types_first_memory: false,
+  default_dram_nodes: 'all',
+  adistance_bits: 32,
+  logs_demotion_targets: false,
+  debian_auto_online: 'offline',
+}
+
+export interface Difference {
+  /** What is different, as a sentence. */
+  readonly says: string
+  /** The first release that has it, and every later one. */
+  readonly first: Release
+  /** Stable releases that got it later; it then holds in the rest of their series. */
+  readonly backports: readonly Release[]
+  readonly file: string
+  readonly function: string
+  /**
+   * `tree`: read in the source of a release on each side of it. `patch`: read in the patch as it was posted, and dated
+   * by when that was; no tree between 6.1 and 6.12 is in Debian's archive.
+   */
+  readonly evidence: 'tree' | 'patch'
+  readonly changes: Partial<Behaviour>
+}
+
+/** Every difference that the model knows, in the order of their first releases. */
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    says: 'Debian’s amd64 kernels online hot-added memory by themselves',
+    first: [6, 5, 0],
+    backports: [],
+    file: 'debian/changelog of 6.5~rc7-1~exp1',
+    function: 'MEMORY_HOTPLUG_DEFAULT_ONLINE',
+    evidence: 'tree',
+    changes: { debian_auto_online: 'online' },
+  },
+  {
+    says: 'kmem asks HMAT for the abstract distance of its node; default DRAM is every node with memory at boot',
+    first: [6, 7, 0],
+    backports: [],
+    file: 'drivers/dax/kmem.c, drivers/acpi/numa/hmat.c',
+    function: 'dev_dax_kmem_probe(), hmat_set_default_dram_perf()',
+    // “acpi, hmat: calculate abstract distance with HMAT” V4, 2023-09-26; in Linus' tree it is 3718c02dbd4c.
+    evidence: 'patch',
+    changes: { kmem_asks_hmat: true },
+  },
+  {
+    says: 'a clean removal by kmem gives back a count of whatever type the node has, even one that kmem never counted',
+    first: [6, 7, 0],
+    backports: [],
+    file: 'drivers/dax/kmem.c',
+    function: 'dev_dax_kmem_remove()',
+    // “dax, kmem: calculate abstract distance with general interface”, of the same series: clear_node_memory_type(node, NULL).
+    evidence: 'patch',
+    changes: { kmem_removal_drops: 'any' },
+  },
+  {
+    says: 'each rebuild of the demotion targets is logged',
+    first: [6, 9, 0],
+    backports: [],
+    file: 'mm/memory-tiers.c',
+    function: 'dump_demotion_targets()',
+    // “mm/demotion: print demotion targets” v2 was posted on 2024-02-06, when 6.8 took nothing new any more.
+    evidence: 'patch',
+    changes: { logs_demotion_targets: true },
+  },
+  {
+    says: 'HMAT types boot nodes without CPUs, and nodes whose first memory nobody typed; default DRAM has CPUs',
+    first: [6, 10, 0],
+    backports: [],
+    file: 'mm/memory-tiers.c',
+    function: 'memory_tier_init(), memory_tier_late_init(), set_node_memory_tier()',
+    // “memory tier: create CPUless memory tiers after obtaining HMAT info” v11, 2024-04-05.
+    evidence: 'patch',
+    changes: {
+      hmat_types_boot_nodes: 'without-cpus',
+      hmat_types_first_memory: true,
+      default_dram_nodes: 'with-cpus',
+    },
+  },
+  {
+    says: 'HMAT types every boot node, those with CPUs too',
+    first: [6, 11, 0],
+    backports: [],
+    file: 'mm/memory-tiers.c',
+    function: 'memory_tier_late_init()',
+    // “memory tier: consolidate the initialization of memory tiers”, 823430c8e9d9, June 2024.
+    evidence: 'patch',
+    changes: { hmat_types_boot_nodes: 'all' },
+  },
+  {
+    says: 'abstract distance is computed in 64 bits, and no longer overflows',
+    first: [6, 17, 0],
+    backports: [
+      [6, 12, 43],
+      [6, 15, 11],
+      [6, 16, 2],
+    ],
+    file: 'include/linux/memory-tiers.h',
+    function: 'MEMTIER_ADISTANCE_DRAM',
+    // “mm/memory-tier: fix abstract distance calculation overflow”; stable reviews of 2025-08-18, ChangeLog-6.12.43.
+    evidence: 'patch',
+    changes: { adistance_bits: 64 },
+  },
+]
+
+/** Whether a release has it. */
+export function holds({ first, backports }: Difference, release: Release): boolean {
+  if (compareReleases(first, release) <= 0) return true
+  return backports.some(
+    (backport) => backport[0] === release[0] && backport[1] === release[1] && compareReleases(backport, release) <= 0,
+  )
+}
+
+/** What a release does, from the first one with tiers on. */
+export function behaviourOf(release: Release): Behaviour {
+  const changes = DIFFERENCES.filter((difference) => holds(difference, release)).map((difference) => difference.changes)
+  return Object.assign({ ...FIRST_BEHAVIOUR }, ...changes)
+}
+
+/** Releases at which what kernels do may change, in order; between two of them all do the same. */
+export function turningPoints(): Release[] {
+  const points = DIFFERENCES.flatMap(({ first, backports }) => [
+    first,
+    ...backports.flatMap((backport): Release[] => [backport, [backport[0], backport[1] + 1, 0]]),
+  ])
+  return [FIRST_RELEASE, ...points]
+    .sort(compareReleases)
+    .filter((point, index, all) => index === 0 || compareReleases(point, all[index - 1] ?? point) !== 0)
+}

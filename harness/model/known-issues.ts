@@ -1,0 +1,67 @@
+import { inRange, type Release } from '../base/release.ts'
+import type { Condition } from './world.ts'
+
+/**
+ * A bug that kernels are known to have. The model says what is right, and where it meets the condition of a known issue
+ * the kernel is expected to go wrong, in this way and in no other. One that does not is a finding too.
+ */
+export interface KnownIssue {
+  readonly id: string
+  /** The rule that is broken: where the model comes by it, the bug shows. */
+  readonly condition: Condition
+  /** Releases that have it, as a range. Bring it to an end here once a release is fixed. */
+  readonly kernels: string
+  /** What is seen: the verdict that it would be, and words of the kernel's complaint or of a difference. */
+  readonly seen: { readonly verdict: 'fail' | 'splat' | 'crash' | 'hang'; readonly words: readonly string[] }
+  /** Why it happens, in a sentence or two. */
+  readonly reason: string
+  /** Where it is discussed, or the source that shows it. */
+  readonly reference: string
+  /** The last day on which it is excused, as in 2027-06-30; from then on it counts like any other divergence. */
+  readonly expires: string
+}
+
+export const KNOWN_ISSUES: readonly KnownIssue[] = [
+  {
+    id: 'untyped-node-loses-its-memory',
+    condition: 'a node without a type loses its last memory',
+    kernels: '>=6.1',
+    seen: { verdict: 'splat', words: ['memtier_hotplug_callback'] },
+    reason:
+      'A clean removal by kmem forgets the type of a node that still has other memory in its tier (since 6.7 even when ' +
+      'kmem had not typed it); when that memory goes offline too, clear_node_memory_tier() dereferences node_memory_types[node].memtype, which is NULL.',
+    reference: 'mm/memory-tiers.c, clear_node_memory_type() and clear_node_memory_tier() (6.1 to 7.3)',
+    expires: '2027-06-30',
+  },
+  {
+    id: 'node-stays-in-a-tier-without-memory',
+    condition: 'a node of another type than its tier loses its last memory',
+    kernels: '>=6.7',
+    seen: { verdict: 'fail', words: ['/memory_tiering/'] },
+    reason:
+      'A clean removal by kmem forgets the type of a node that another had typed, and the next device of kmem gives it a ' +
+      'new one while its memory is still in the old tier; when the last of it goes offline, clear_node_memory_tier() ' +
+      'takes the node out of the new type, and the old tier lists it for ever.',
+    reference: 'drivers/dax/kmem.c, dev_dax_kmem_remove(): clear_node_memory_type(node, NULL) (6.12, 7.3; not 6.1)',
+    expires: '2027-06-30',
+  },
+]
+
+/** The issue that a kernel of a release is expected to show under these conditions, on a day; undefined for none. */
+export function knownIssue(conditions: readonly Condition[], release: Release, day: string): KnownIssue | undefined {
+  return KNOWN_ISSUES.find(
+    ({ condition, kernels, expires }) => conditions.includes(condition) && inRange(release, kernels) && day <= expires,
+  )
+}
+
+/** The known issues as Markdown, for docs/model.md; a test holds the page to it. */
+export function knownIssueTable(): string {
+  return [
+    '| id | where the model says that | kernels | what is seen | why | source | until |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...KNOWN_ISSUES.map(({ id, condition, kernels, seen, reason, reference, expires }) => {
+      const words = seen.words.map((word) => `\`${word}\``).join(', ')
+      return `| ${[`\`${id}\``, condition, `\`${kernels}\``, `\`${seen.verdict}\` with ${words}`, reason, reference, expires].join(' | ')} |`
+    }),
+  ].join('\n')
+}

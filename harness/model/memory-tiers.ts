@@ -1,0 +1,81 @@
+import { rebuildDemotionTargets } from './demotion.ts'
+import type { Era } from './eras.ts'
+import type { MemoryType, World } from './world.ts'
+
+/**
+ * Whether HMAT may type a node that has memory at boot, by whether it has CPUs; the others are DRAM.
+ * Source: mm/memory-tiers.c, memory_tier_init() (6.1), memory_tier_late_init() (6.10; for nodes with CPUs too 6.11).
+ */
+export function hmatTypesBootNode(era: Era, cpus: boolean): boolean {
+  return era.hmat_types_boot_nodes === 'all' || (era.hmat_types_boot_nodes === 'without-cpus' && !cpus)
+}
+
+/**
+ * Types a node: an empty entry takes the type and counts one, the same type counts one more, another type is ignored.
+ * Source: mm/memory-tiers.c, __init_node_memory_type() (6.1).
+ */
+export function initNodeMemoryType(draft: World, node: number, type: number): void {
+  const entry = draft.map[node]
+  if (!entry) draft.map[node] = { type, count: 1 }
+  else if (entry.type === type) entry.count += 1
+}
+
+/**
+ * Gives one count back, of the type or of whichever there is (null); the last one empties the entry, whatever memory
+ * the node has. Source: mm/memory-tiers.c, clear_node_memory_type() (6.1; null 6.7).
+ */
+export function clearNodeMemoryType(draft: World, node: number, type: number | null): void {
+  const entry = draft.map[node]
+  if (!entry || (type !== null && entry.type !== type)) return
+  entry.count -= 1
+  if (entry.count === 0) draft.map[node] = null
+}
+
+/**
+ * A node got its first memory. Where nobody typed it, the era decides whether HMAT may; where it is typed, DRAM is the
+ * candidate, and counts only on a DRAM node.
+ * Source: mm/memory-tiers.c, memtier_hotplug_callback() and set_node_memory_tier() (6.1; with HMAT 6.10).
+ */
+export function firstMemory(draft: World, node: number): void {
+  setNodeMemoryTier(draft, node, draft.era.hmat_types_first_memory)
+  rebuildDemotionTargets(draft)
+}
+
+/** What boot does for each node that has memory; the targets are built once, after the last. */
+export function typeBootNode(draft: World, node: number): void {
+  const cpus = (draft.nodes[node]?.cpus.length ?? 0) > 0
+  setNodeMemoryTier(draft, node, hmatTypesBootNode(draft.era, cpus))
+}
+
+function setNodeMemoryTier(draft: World, node: number, mayAskHmat: boolean): void {
+  const answer = mayAskHmat && draft.hmat_ready && !draft.map[node] ? draft.nodes[node]?.hmat_adistance : null
+  const candidate = findOrCreateType(draft, answer ?? draft.era.adistance_dram, 'core')
+  initNodeMemoryType(draft, node, candidate.id)
+  const type = draft.types.find(({ id }) => id === draft.map[node]?.type)
+  if (type && !type.nodes.includes(node)) type.nodes = [...type.nodes, node].sort((a, b) => a - b)
+}
+
+/**
+ * A node lost its last memory: it leaves its type, and a type without nodes leaves its tier. The node's entry stays.
+ * The kernel looks for the type in the entry, where it may not be any more, or be another.
+ * Source: mm/memory-tiers.c, clear_node_memory_tier() (6.1).
+ */
+export function lastMemory(draft: World, node: number): void {
+  const entry = draft.map[node]
+  if (!entry) draft.conditions.push('a node without a type loses its last memory')
+  else if (!draft.types.some(({ id, nodes }) => id === entry.type && nodes.includes(node)))
+    draft.conditions.push('a node of another type than its tier loses its last memory')
+  for (const type of draft.types) type.nodes = type.nodes.filter((member) => member !== node)
+  rebuildDemotionTargets(draft)
+}
+
+/** One type for each abstract distance and creator. Source: mt_find_alloc_memory_type() (6.10), kmem before. */
+export function findOrCreateType(draft: World, adistance: number, creator: 'core' | 'kmem'): MemoryType {
+  const usable = ({ id }: MemoryType) => creator === 'core' || draft.kmem.types.includes(id)
+  const found = draft.types.find((type) => type.adistance === adistance && type.creator === creator && usable(type))
+  if (found) return found
+  const type: MemoryType = { id: draft.types.length, adistance, creator, nodes: [] }
+  draft.types.push(type)
+  if (creator === 'kmem') draft.kmem.types.push(type.id)
+  return type
+}

@@ -1,0 +1,159 @@
+import type { Era } from './eras.ts'
+import type { HmatReading } from './hmat.ts'
+import type { Workload } from './workload.ts'
+
+/** Values of /sys/devices/system/memory/auto_online_blocks. */
+export type AutoOnlinePolicy = 'offline' | 'online' | 'online_kernel' | 'online_movable'
+export type Zone = 'DMA' | 'DMA32' | 'Normal' | 'Movable'
+
+/** A memory block: `memoryN` in sysfs. `boot` blocks may span several zones and are never offlined here. */
+export interface Block {
+  readonly node: number
+  online: boolean
+  /** The zone of an online block that was hot-added; null for boot memory and while offline. */
+  zone: Zone | null
+  readonly owner: string | 'boot'
+}
+
+/** A memory_dev_type: nodes of one abstract distance, from one creator. */
+export interface MemoryType {
+  readonly id: number
+  readonly adistance: number
+  readonly creator: 'core' | 'kmem'
+  /** Nodes of this type that have memory; their union over the types of a tier is its nodelist. */
+  nodes: number[]
+}
+
+/** An NVDIMM's region and what became of it. Keys are `node.device`, addresses are bytes, half open. */
+export interface DaxDevice {
+  readonly key: string
+  readonly node: number
+  readonly region: { readonly start: number; readonly end: number }
+  /** ndctl has written labels: from then on the region has free space instead of a raw namespace. */
+  labelled: boolean
+  /** The dax device that a devdax namespace gives; null without one. */
+  dax: { readonly start: number; readonly end: number } | null
+  driver: 'device_dax' | 'kmem' | null
+  /** Drivers whose id list names the device (`new_id`). */
+  ids: ('device_dax' | 'kmem')[]
+  /** Its memory was added by kmem and is there, whoever is bound now. */
+  added: boolean
+  /** The memory type of the kmem that is bound to it, or whose memory is still there. */
+  type: number | null
+}
+
+/** A DIMM that can be plugged in. Its blocks, by number, are there while it is. */
+export interface Dimm {
+  readonly key: string
+  readonly node: number
+  readonly blocks: readonly number[]
+  plugged: boolean
+}
+
+export interface DemotionTargets {
+  /** The sets that the kernel may prefer; more than one where ties are broken by history. Empty: null. */
+  readonly preferred: readonly (readonly number[])[]
+  readonly fallback: readonly number[]
+}
+
+/** Where the kernel's bookkeeping breaks a rule that the model keeps; `known-issues.ts` says what is seen then. */
+export type Condition =
+  | 'a node without a type loses its last memory'
+  | 'a node of another type than its tier loses its last memory'
+
+/** The kernel's state, as far as memory tiers depend on it: what sysfs shows, and what it hides. */
+export interface World {
+  readonly era: Era
+  readonly nodes: readonly WorldNode[]
+  /** What the kernel read in HMAT at boot; null without one. */
+  readonly hmat: HmatReading | null
+  /** HMAT was read; false only in the early part of a boot. */
+  hmat_ready: boolean
+  readonly distances: readonly (readonly number[])[]
+  /** What a boot makes of settings and modules. */
+  readonly at_boot: { readonly auto_online: AutoOnlinePolicy; readonly kmem: boolean }
+  auto_online: AutoOnlinePolicy
+  demotion_enabled: boolean
+  /** By number, as in memoryN. */
+  blocks: Map<number, Block>
+  types: MemoryType[]
+  /** node_memory_types[]: survives the node's memory, so that a node once typed stays typed. */
+  map: ({ readonly type: number; count: number } | null)[]
+  devices: DaxDevice[]
+  dimms: Dimm[]
+  /** CPUs that were taken offline. */
+  offline_cpus: number[]
+  kmem: { loaded: boolean; types: number[] }
+  /** Errors injected into the memory notifier chain; 0 for none. Source: lib/memory-notifier-error-inject.c. */
+  inject: { going_online: number; going_offline: number }
+  targets: Map<number, DemotionTargets>
+  /** How often the targets were rebuilt since the step began; each is logged where the era logs. */
+  rebuilds: Map<number, DemotionTargets>[]
+  /** What the step came by where kernels may be known to go wrong. */
+  conditions: Condition[]
+  workload: Workload | null
+  /** Where reclaim may have demoted the workload’s pages since the step began: from each node to which. */
+  demoted: Map<number, number[]>
+}
+
+export interface WorldNode {
+  /** CPUs of the node, online or not. */
+  readonly cpus: readonly number[]
+  /** The abstract distance that HMAT gives the node's memory, for whom it is asked; null without an answer. */
+  readonly hmat_adistance: number | null
+}
+
+/** The world as a step meets it: nothing has happened in it yet. */
+export function atRest(world: World): World {
+  return { ...world, rebuilds: [], conditions: [], demoted: new Map() }
+}
+
+/** A changed copy: events are written as changes to a draft, and no world that was handed out ever changes. */
+export function evolve(world: World, change: (draft: World) => void): World {
+  const draft = structuredClone(world)
+  change(draft)
+  return draft
+}
+
+/** The device of a key. Asking for one that the machine does not have is a mistake in a step. */
+export function deviceIn(world: World, key: string): DaxDevice {
+  const device = world.devices.find((candidate) => candidate.key === key)
+  if (device === undefined) throw new RangeError(`no NVDIMM ${key} in this machine`)
+  return device
+}
+
+/** Blocks that belong to a device, by number. */
+export function blocksOf(world: World, device: DaxDevice): [number, Block][] {
+  return [...world.blocks].filter(([, block]) => block.owner === device.key).sort(([a], [b]) => a - b)
+}
+
+/** N_MEMORY: nodes with a block online. Source: mm/memory_hotplug.c, node_states_set_node() (6.1). */
+export function nodesWithMemory(world: World): number[] {
+  return nodesWhere(world, ({ online }) => online)
+}
+
+/** N_NORMAL_MEMORY: nodes with memory in a zone of the kernel's own. Source: as above. */
+export function nodesWithNormalMemory(world: World): number[] {
+  return nodesWhere(world, ({ online, zone }) => online && zone !== 'Movable')
+}
+
+/**
+ * Nodes with a folder in sysfs: those that have CPUs or blocks, online or not.
+ * Source: mm/memory_hotplug.c, __try_online_node() and try_offline_node() (6.1).
+ */
+export function onlineNodes(world: World): number[] {
+  const withBlocks = new Set([...world.blocks.values()].map(({ node }) => node))
+  return world.nodes.flatMap(({ cpus }, node) => (cpus.length > 0 || withBlocks.has(node) ? [node] : []))
+}
+
+/** N_CPU: nodes with a CPU online. Source: mm/vmstat.c, vmstat_cpu_dead() (6.1). */
+export function nodesWithCpu(world: World): number[] {
+  const isOnline = (cpu: number) => !world.offline_cpus.includes(cpu)
+  return world.nodes.flatMap(({ cpus }, node) => (cpus.some(isOnline) ? [node] : []))
+}
+
+function nodesWhere(world: World, holds: (block: Block) => boolean): number[] {
+  const nodes = new Set<number>()
+  for (const block of world.blocks.values()) if (holds(block)) nodes.add(block.node)
+  return [...nodes].sort((a, b) => a - b)
+}

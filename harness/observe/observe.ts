@@ -1,0 +1,43 @@
+import type { Session } from '../session/session.ts'
+import { type Observation, parseFiles } from './observation.ts'
+
+/** Where the guest image holds guest/observe. */
+const OBSERVE = '/usr/lib/tierlab/observe'
+const LIMIT_MS = 30_000
+/** A task that died in the kernel may have taken locks with it, for which the observation would wait for ever. */
+const OOPS = /\bOops: /
+const LIMIT_AFTER_OOPS_MS = 4_000
+const MARK_MS = 10_000
+
+/** The text that marks a moment on the console. */
+export function markText(number: number): string {
+  return `tierlab: mark ${number}`
+}
+
+export interface Observed {
+  readonly observation: Observation
+  /** Output of the observation as it came. */
+  readonly raw: string
+  readonly duration_ms: number
+  /** Position on the console after the observation. */
+  readonly position: number
+}
+
+/**
+ * Reads the guest's state. A mark is written to the kernel's log first, so that every message from before it has
+ * reached the console when the mark has.
+ * Throws GuestLost when the guest does not answer.
+ */
+export async function observe(session: Session, number: number, since: number): Promise<Observed> {
+  const mark = markText(number)
+  const script = `echo '${mark}' > /dev/kmsg; . ${OBSERVE}`
+  const { console } = session.vm
+  const limit_ms = console.since(since).some((line) => OOPS.test(line)) ? LIMIT_AFTER_OOPS_MS : LIMIT_MS
+  const { stdout, duration_ms, timed_out } = await session.read(script, limit_ms)
+  if (timed_out) throw session.vm.lost('Reading sysfs in the guest hung', 'silent')
+  if (!(await console.waitFor(mark, since, MARK_MS)))
+    throw session.vm.lost('The guest answers, but its console has gone silent', 'silent')
+  const raw = stdout.toString('latin1')
+  const messages = console.since(since).filter((line) => !line.includes('tierlab: mark'))
+  return { observation: { files: parseFiles(raw), messages }, raw, duration_ms, position: console.position }
+}

@@ -1,0 +1,257 @@
+import { z } from 'zod'
+import type { GuestImage } from '../../guest/image.ts'
+import type { BootImage } from '../../kernels/index.ts'
+import { GuestCommandFailed, GuestLost, Interrupted, messageOf, ProtocolError } from '../base/errors.ts'
+import type { Walk } from '../checkpoint/checkpoint.ts'
+import type { Guests } from '../checkpoint/guests.ts'
+import { healthOf } from '../compare/health.ts'
+import { namesIn } from '../compare/names.ts'
+import type { Accelerator } from '../machine/accelerator.ts'
+import { type BootPlan, commandLine, type VirtualMachine } from '../machine/virtual-machine.ts'
+import type { Observation } from '../observe/observation.ts'
+import { observe } from '../observe/observe.ts'
+import { isPin } from '../scenario.ts'
+import type { Session } from '../session/session.ts'
+import { isReboot } from '../steps/guest.ts'
+import { faces, STEP_LIMIT_MS } from '../steps/step.ts'
+import { VERSION } from '../version.ts'
+import type { Cell, Emit, RunResult, Timings } from './events.ts'
+import { type Excused, excusedBy } from './excused.ts'
+import { typeIntoMonitor } from './monitor.ts'
+import { type RunEnd, RunHead, StepRecord } from './record.ts'
+import type { RunFolder } from './run-folder.ts'
+import { beginningKey } from './shared-beginning.ts'
+import { type Chapter, tell } from './story.ts'
+import { judge, judgeStep, pinVerdict } from './verdict.ts'
+
+export interface Bench {
+  readonly accel: Accelerator
+  readonly boot: BootImage
+  readonly image: GuestImage
+  readonly qemu: string
+  readonly guests: Guests
+  /** How many of the first steps others begin with too: the guest may have taken them already. */
+  readonly shared: number
+  /** Whether known issues are excused. */
+  readonly known_issues: boolean
+  readonly signal: AbortSignal
+  readonly emit: Emit
+}
+
+/**
+ * Makes one run: starts a guest, goes through the steps, records each, and judges the record at the end. Whatever goes wrong is
+ * in the verdict; a record that could not be kept leaves the folder's `problem`, and is never a pass.
+ */
+export async function execute(cell: Cell, bench: Bench, folder: RunFolder): Promise<RunResult> {
+  const { accel } = bench
+  const plan: BootPlan = {
+    machine: cell.scenario.machine,
+    image: bench.boot.path,
+    initramfs: bench.image.initramfs,
+    accelerator: accel.name,
+    ...(cell.scenario.steps.some((item) => !isPin(item) && isReboot(item)) && { resets: true }),
+  }
+  const head = headOf(cell, bench, commandLine(plan))
+  const chapters = tell(cell.scenario, cell.era)
+  const begun = await folder.begin(head).then(
+    () => true,
+    () => false,
+  )
+  const steps: StepRecord[] = []
+  const started = performance.now()
+  const keep = async (step: StepRecord) => {
+    steps.push(step)
+    await folder.step(step)
+  }
+  const work: Work = { cell, bench, plan, chapters, excused: excusedBy(head), folder: folder.path, keep }
+  const run = pinVerdict(chapters) || folder.problem ? nothing() : perform(work)
+  const end: RunEnd = { ...(await run), total_ms: performance.now() - started }
+  await folder.end(end).catch(() => {})
+  const verdict = judge({ head, steps, end: kept(end, folder) })
+  await folder.verdict(verdict).catch(() => {})
+  return {
+    ...{
+      cell,
+      accel,
+      start: end.start,
+      fallback: end.fallback,
+      verdict,
+      record: begun ? folder.path : null,
+      command_line: head.command_line,
+    },
+    timings_ms: timingsOf(steps, end),
+  }
+}
+
+type Ended = Omit<RunEnd, 'total_ms'>
+
+const NOT_STARTED = { start: 'boot', fallback: '', restored_after: 0, start_ms: 0 } as const
+
+async function nothing(): Promise<Ended> {
+  return { kind: 'complete', reason: '', messages: [], ...NOT_STARTED }
+}
+
+/**
+ * Where the record could not be kept, that is how the run ended: what cannot be read again was not seen, and a console
+ * that could not be written is no silent guest. A panic that was seen all the same counts.
+ */
+function kept(end: RunEnd, { problem }: RunFolder): RunEnd {
+  if (problem === null || healthOf(end.messages, null)) return end
+  return { ...end, kind: 'host', reason: problem.message }
+}
+
+interface Work {
+  readonly cell: Cell
+  readonly bench: Bench
+  readonly plan: BootPlan
+  readonly chapters: readonly Chapter[]
+  readonly excused: Excused
+  readonly folder: string
+  readonly keep: (step: StepRecord) => Promise<void>
+}
+
+/** Everything that needs the guest. Whatever goes wrong becomes the way in which the run ended. */
+async function perform({ cell, bench, plan, chapters, excused, folder, keep }: Work): Promise<Ended> {
+  const waiting = (step: number, what: string) =>
+    bench.emit({ type: 'waiting', cell, step, steps: chapters.length - 1, what })
+  const started = performance.now()
+  let began: Pick<RunEnd, 'start' | 'fallback' | 'restored_after' | 'start_ms'> = NOT_STARTED
+  let position = 0
+  let vm: VirtualMachine | undefined
+  try {
+    if (bench.signal.aborted) throw new Interrupted('interrupted')
+    waiting(0, 'start')
+    const beginning = chapters.slice(0, bench.shared + 1)
+    const guest = await bench.guests.start(plan, folder, bench.shared > 0 ? walkOf(beginning, excused) : undefined)
+    vm = guest.vm
+    const history = History.parse(guest.history ?? [])
+    const { start, fallback } = guest
+    began = { start, fallback, restored_after: Math.max(0, history.length - 1), start_ms: performance.now() - started }
+    let previous: StepRecord | null = null
+    for (const step of history) {
+      await keep(step)
+      previous = step
+      position = vm.console.position
+    }
+    for (const chapter of chapters.slice(history.length)) {
+      waiting(chapter.index, chapter.title)
+      const step: StepRecord = await take(guest.session, chapter, previous, position)
+      position = vm.console.position
+      await keep(step)
+      await guest.clock
+      if (judgeStep(chapter, step, previous, excused)) break
+      previous = step
+    }
+    return { kind: 'complete', reason: '', messages: [], ...began }
+  } catch (error) {
+    const kind = bench.signal.aborted ? 'interrupted' : kindOf(error)
+    await vm?.qemu.kill()
+    return { kind, reason: messageOf(error), messages: vm?.console.since(position) ?? [], ...began }
+  } finally {
+    await vm?.[Symbol.asyncDispose]()
+  }
+}
+
+const History = z.array(StepRecord)
+
+/** The beginning that several scenarios share, to be kept as a checkpoint with its records. */
+function walkOf(chapters: readonly Chapter[], excused: Excused): Walk {
+  return {
+    label: `behind ${chapters
+      .slice(1)
+      .map(({ title }) => title)
+      .join('; ')}`,
+    key: { tierlab: VERSION, steps: beginningKey(chapters) },
+    take: async ({ session, vm }) => {
+      const history: StepRecord[] = []
+      let position = 0
+      for (const chapter of chapters) {
+        const previous = history.at(-1) ?? null
+        const step = await take(session, chapter, previous, position)
+        position = vm.console.position
+        // Who shares it would all begin with what is wrong: they had better see it for themselves.
+        const verdict = judgeStep(chapter, step, previous, excused)
+        if (verdict) throw new GuestCommandFailed(verdict.reason)
+        history.push(step)
+      }
+      return z.json().parse(history)
+    },
+  }
+}
+
+async function take(
+  session: Session,
+  chapter: Chapter,
+  previous: StepRecord | null,
+  since: number,
+): Promise<StepRecord> {
+  const script = previous === null ? '' : scriptOf(chapter, { files: previous.files, messages: [] })
+  const limit_ms = chapter.step?.limit_ms ?? STEP_LIMIT_MS
+  const typed = chapter.step && faces(chapter.step).monitor({ world: chapter.before })
+  const act = () => (typed ? typeIntoMonitor(session, typed, limit_ms) : session.run(script, limit_ms))
+  const result = script === '' ? null : await act()
+  const { observation, duration_ms } = await observe(session, chapter.index, since)
+  return {
+    ...{ index: chapter.index, title: chapter.title, script },
+    status: result?.status ?? 0,
+    stdout: result?.stdout.toString() ?? '',
+    stderr: result?.stderr.toString() ?? '',
+    timed_out: result?.timed_out ?? false,
+    duration_ms: result?.duration_ms ?? 0,
+    observe_ms: duration_ms,
+    files: observation.files,
+    messages: [...observation.messages],
+  }
+}
+
+function scriptOf({ step, before }: Chapter, seen: Observation): string {
+  if (step === null) return ''
+  const known = namesIn(before, seen)
+  return faces(step).script({
+    world: before,
+    names: (device) => {
+      const names = known.get(device)
+      if (names === undefined) throw new ProtocolError(`The guest shows no region for NVDIMM ${device}.`)
+      return names
+    },
+  })
+}
+
+function kindOf(error: unknown): RunEnd['kind'] {
+  if (error instanceof GuestLost) return error.how
+  if (error instanceof ProtocolError) return 'protocol'
+  if (error instanceof Interrupted) return 'interrupted'
+  return 'host'
+}
+
+function headOf(cell: Cell, bench: Bench, command_line: string): RunHead {
+  const { spec, name, release, hash } = cell.kernel
+  const { family, packages } = bench.image.userland
+  return {
+    tierlab: VERSION,
+    scenario: RunHead.shape.scenario.parse(cell.scenario),
+    file: cell.file,
+    kernel: { spec, name, release, hash },
+    era: cell.era.name,
+    accel: bench.accel,
+    boot: { entry: bench.boot.entry, reason: bench.boot.reason },
+    qemu: bench.qemu,
+    userland: { family, packages: [...packages] },
+    guest: bench.image.hash,
+    command_line,
+    known_issues: bench.known_issues,
+    started_at: new Date().toISOString(),
+  }
+}
+
+/** Milliseconds, whole, for reports. */
+export function timingsOf(steps: readonly StepRecord[], end: RunEnd): Timings {
+  const own = steps.filter(({ index }) => end.restored_after === 0 || index > end.restored_after)
+  const sum = (of: (step: StepRecord) => number) => Math.round(own.reduce((total, step) => total + of(step), 0))
+  return {
+    start: Math.round(end.start_ms),
+    steps: sum(({ duration_ms }) => duration_ms),
+    observe: sum(({ observe_ms }) => observe_ms),
+    total: Math.round(end.total_ms),
+  }
+}

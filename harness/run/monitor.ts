@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { QmpEvent } from '../machine/qmp.ts'
+import type { CommandResult, Session } from '../session/session.ts'
+import type { MonitorLine, Settles } from '../steps/step.ts'
+
+/**
+ * Types a line into QEMU's monitor, and waits for the sign that the guest is done with what it brought about. QEMU
+ * refuses in words, which become standard error with status 1, as a refusal of the guest's does.
+ * Throws GuestLost when the sign does not come.
+ */
+export async function typeIntoMonitor(
+  session: Session,
+  { line, settles }: MonitorLine,
+  limit_ms: number,
+): Promise<CommandResult> {
+  const started = performance.now()
+  const result = (stderr: string): CommandResult => ({
+    ...{ status: stderr === '' ? 0 : 1, stdout: Buffer.alloc(0), stderr: Buffer.from(stderr) },
+    ...{ timed_out: false, duration_ms: performance.now() - started },
+  })
+  const { vm } = session
+  if (settles.when === 'booted') {
+    await session.reboot(() => vm.reset(line, limit_ms), limit_ms)
+    return result('')
+  }
+  const { sign, ignore } = vm.qmp.next((event) => isSign(event, settles))
+  const said = await vm.monitor(line)
+  if (said !== '') {
+    ignore()
+    return result(said)
+  }
+  return result(refusal(await vm.within(sign, `the guest’s _OST for ${settles.id}`, limit_ms, 'silent')))
+}
+
+/** Of `_OST`'s events and codes. Source: include/linux/acpi.h, ACPI_OST_SC_* (6.1). */
+const EJECT_REQUEST = 3
+const EJECT_IN_PROGRESS = 0x84
+const REFUSALS: Readonly<Record<number, string>> = {
+  1: 'ACPI_OST_SC_NON_SPECIFIC_FAILURE',
+  128: 'ACPI_OST_SC_EJECT_NOT_SUPPORTED',
+  129: 'ACPI_OST_SC_DEVICE_IN_USE',
+  130: 'ACPI_OST_SC_DEVICE_BUSY',
+  131: 'ACPI_OST_SC_EJECT_DEPENDENCY_BUSY',
+}
+
+/** Source: QEMU's qapi/acpi.json, ACPI_DEVICE_OST, and qapi/qdev.json, DEVICE_DELETED. */
+const Ost = z.object({ info: z.object({ device: z.string().optional(), source: z.number(), status: z.number() }) })
+const Deleted = z.object({ device: z.string().optional() })
+
+/**
+ * Linux evaluates _OST last of all, when memory was added and onlined, or could not be; when an eject has failed; and
+ * after an eject, when QEMU has said already that the device is gone.
+ * Source: drivers/acpi/scan.c, acpi_device_hotplug() (6.1); QEMU's hw/acpi/memory_hotplug.c.
+ */
+function isSign({ event, data }: QmpEvent, { when, id }: Exclude<Settles, { when: 'booted' }>): boolean {
+  if (event === 'DEVICE_DELETED') return when === 'ejected' && Deleted.parse(data).device === id
+  if (event !== 'ACPI_DEVICE_OST') return false
+  const { device, source, status } = Ost.parse(data).info
+  if (device !== id) return false
+  return when === 'plugged' ? source !== EJECT_REQUEST : source === EJECT_REQUEST && status !== EJECT_IN_PROGRESS
+}
+
+/** Empty when the guest did what it was asked. */
+function refusal({ event, data }: QmpEvent): string {
+  if (event !== 'ACPI_DEVICE_OST') return ''
+  const { status } = Ost.parse(data).info
+  return status === 0 ? '' : `the guest answers by _OST ${REFUSALS[status] ?? status}`
+}

@@ -1,0 +1,24 @@
+import type { Kernel } from '../../kernels/index.ts'
+import { eraOf } from '../model/eras.ts'
+import { appliesTo, type Scenario } from '../scenario.ts'
+import type { Cell } from './events.ts'
+
+export interface LoadedScenario {
+  readonly scenario: Scenario
+  /** As given, or relative to the working folder. */
+  readonly file: string
+}
+
+/** Every scenario on every kernel, kernels outermost, in the order given; those that do not apply are cells too. */
+export function plan(scenarios: readonly LoadedScenario[], kernels: readonly Kernel[]): Cell[] {
+  return kernels.flatMap((kernel) => {
+    const era = eraOf(kernel.version)
+    return scenarios.map(({ scenario, file }) => ({ scenario, file, kernel, era }))
+  })
+}
+
+/** Why a cell is not run; null when it is. */
+export function skipReason({ scenario, kernel }: Cell): string | null {
+  if (appliesTo(scenario, kernel.version)) return null
+  return `the claim is for kernels ${scenario.kernels}, this one is ${kernel.version.join('.')}`
+}

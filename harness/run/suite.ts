@@ -1,0 +1,165 @@
+import { join } from 'node:path'
+import { buildGuestImage, type GuestImage } from '../../guest/image.ts'
+import { type BootImage, bootImage, type Kernel, resolveKernel } from '../../kernels/index.ts'
+import { messageOf, UsageError } from '../base/errors.ts'
+import { Store } from '../base/store.ts'
+import { Guests } from '../checkpoint/guests.ts'
+import { qemuBuild } from '../checkpoint/qemu-build.ts'
+import { type Accelerator, type AcceleratorWish, chooseAccelerator } from '../machine/accelerator.ts'
+import { budgetOf, type Jobs, memoryCost } from './budget.ts'
+import { Durations, longestFirst } from './durations.ts'
+import { type Cell, type Emit, inPlanOrder, type RunResult } from './events.ts'
+import { type Bench, execute } from './execute.ts'
+import { type LoadedScenario, plan, skipReason } from './plan.ts'
+import { workOff } from './pool.ts'
+import { RunFolder } from './run-folder.ts'
+import { sharedBeginnings } from './shared-beginning.ts'
+import { tell } from './story.ts'
+import { isExpected } from './verdict.ts'
+import { verifyRestore } from './verify-restore.ts'
+
+export interface SuiteOptions {
+  readonly scenarios: readonly LoadedScenario[]
+  readonly kernels: readonly string[]
+  readonly accel: AcceleratorWish
+  /** The folder that receives a folder for each run. */
+  readonly out: string
+  readonly userland?: string
+  readonly bail: boolean
+  /** Guests at one time; one when left out. */
+  readonly jobs?: Jobs
+  /** Boots every time, and neither uses nor makes checkpoints. */
+  readonly fresh?: boolean
+  /** Makes each run in a restored guest and in one that boots, and fails on any difference. */
+  readonly verify_restore?: boolean
+  /** Known issues are excused unless this is false. */
+  readonly known_issues?: boolean
+  /** How long a boot may take; generous when left out. */
+  readonly boot_limit_ms?: number
+  readonly signal: AbortSignal
+  readonly emit: Emit
+}
+
+/** A kernel made ready: what of it QEMU boots, its guest image, and the accelerator that works for it. */
+export interface Prepared {
+  readonly kernel: Kernel
+  readonly boot: BootImage
+  readonly image: GuestImage
+  readonly accel: Accelerator
+}
+
+/** Runs every scenario on every kernel, several at once. What is done by then is told however it ends. */
+export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
+  const { scenarios, emit, signal } = options
+  const started = performance.now()
+  const store = new Store()
+  const prepared: Prepared[] = []
+  for (const spec of options.kernels) prepared.push(await prepare(spec, store, options))
+  const qemu = await qemuBuild()
+  const limit = options.boot_limit_ms === undefined ? {} : { boot_limit_ms: options.boot_limit_ms }
+  const log = (sentence: string) => emit({ type: 'note', sentence })
+  const origin = { store, qemu, signal, log, ...limit }
+  const booting = new Guests(origin, { fresh: true })
+  const guests = options.fresh ? booting : new Guests(origin, { fresh: false })
+  const cells = plan(
+    scenarios,
+    prepared.map(({ kernel }) => kernel),
+  )
+  cells.forEach(checkCell)
+  emit({ type: 'plan', cells, accel: prepared.map(({ accel }) => accel) })
+  const durations = await Durations.read(store)
+  const budget = await budgetOf(options.jobs ?? 1)
+  const folders = new Set<string>()
+  const work = cells.map((cell) => ({ cell, path: folderFor(cell, options.out, folders) }))
+  const shared = sharedBeginnings(cells)
+  const order = longestFirst(cells, durations)
+  work.sort((a, b) => order.indexOf(a.cell) - order.indexOf(b.cell))
+  const results: RunResult[] = []
+  const run = async ({ cell, path }: (typeof work)[number]): Promise<boolean> => {
+    const ready = prepared.find(({ kernel }) => kernel === cell.kernel)
+    if (ready === undefined || signal.aborted) return false
+    const bench: Bench = {
+      accel: ready.accel,
+      boot: ready.boot,
+      image: ready.image,
+      qemu: qemu.words,
+      guests,
+      shared: shared.get(cell) ?? 0,
+      known_issues: options.known_issues ?? true,
+      signal,
+      emit,
+    }
+    const skip = skipReason(cell)
+    const folder = new RunFolder(path)
+    if (skip === null) emit({ type: 'begin', cell })
+    const make = () =>
+      options.verify_restore ? verifyRestore(cell, bench, folder, booting) : execute(cell, bench, folder)
+    const result = skip === null ? await make() : skipped(cell, bench, skip)
+    results.push(result)
+    emit({ type: 'end', result })
+    // Where one record cannot be kept, the next cannot either.
+    if (folder.problem) return false
+    return !options.bail || isExpected(result.verdict)
+  }
+  try {
+    await workOff(work, { ...budget, memory: ({ cell }) => memoryCost(cell.scenario.machine) }, run)
+  } finally {
+    emit({ type: 'finish', results: inPlanOrder(results, cells), duration_ms: performance.now() - started })
+    await durations.keep(results)
+  }
+  return inPlanOrder(results, cells)
+}
+
+/** A mistake in a scenario's steps is found before anything boots, not in the middle of the night. */
+function checkCell(cell: Cell): void {
+  if (skipReason(cell) !== null) return
+  try {
+    tell(cell.scenario, cell.era)
+  } catch (cause) {
+    throw new UsageError(`${cell.file}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** Fetches and builds what is missing, and decides the accelerator. Says so in notes. */
+export async function prepare(
+  spec: string,
+  store: Store,
+  {
+    accel,
+    userland,
+    emit,
+    signal,
+  }: Pick<SuiteOptions, 'accel' | 'userland' | 'emit'> & { readonly signal?: AbortSignal },
+): Promise<Prepared> {
+  const log = (sentence: string) => emit({ type: 'note', sentence })
+  const kernel = await resolveKernel(spec, { store, log })
+  const image = await buildGuestImage({ store, kernel, log, ...(userland !== undefined && { userland }) })
+  const boot = await bootImage(kernel, { store, log })
+  const guest = { image: boot.path, initramfs: image.initramfs, key: [kernel.hash, boot.entry] }
+  const chosen = await chooseAccelerator(accel, guest, store, signal)
+  log(
+    `${kernel.name} (${kernel.release}), entry ${boot.entry}: ${boot.reason}; accelerator ${chosen.name}: ${chosen.reason}`,
+  )
+  return { kernel, boot, image, accel: chosen }
+}
+
+/** Two scenarios of one name must not write into one folder. */
+function folderFor(cell: Cell, out: string, taken: Set<string>): string {
+  const first = join(out, slug(cell.kernel.name), slug(cell.scenario.name))
+  let folder = first
+  for (let number = 2; taken.has(folder); number += 1) folder = `${first}-${number}`
+  taken.add(folder)
+  return folder
+}
+
+function slug(text: string): string {
+  return text.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^-+|-+$/g, '')
+}
+
+function skipped(cell: Cell, { accel }: Bench, reason: string): RunResult {
+  return {
+    ...{ cell, accel, start: 'boot', fallback: '', record: null, command_line: '' },
+    verdict: { verdict: 'skip', reason, step: null, differences: [], excerpt: [] },
+    timings_ms: { start: 0, steps: 0, observe: 0, total: 0 },
+  }
+}

@@ -1,0 +1,184 @@
+import { demotionLogDifferences } from '../compare/demotion-log.ts'
+import { expect } from '../compare/expect.ts'
+import { type Difference, differences } from '../compare/expectation.ts'
+import { type HealthFinding, healthOf } from '../compare/health.ts'
+import { namesIn } from '../compare/names.ts'
+import { workloadDifferences } from '../compare/workload.ts'
+import { eraNamed } from '../model/eras.ts'
+import type { KnownIssue } from '../model/known-issues.ts'
+import { isReboot } from '../steps/guest.ts'
+import { type Excused, excusedBy } from './excused.ts'
+import type { RunRecord, StepRecord } from './record.ts'
+import { type Chapter, tell } from './story.ts'
+
+/**
+ * `pass`; `fail`: kernel and model disagree; `splat`: the kernel complained; `crash`: it panicked or was lost after
+ * boot; `hang`: a command or the guest went silent; `known`: it went wrong just as a known issue says; `broken`: we
+ * could not tell; `skip`: not for this kernel.
+ */
+export type VerdictName = 'pass' | 'fail' | 'splat' | 'crash' | 'hang' | 'known' | 'broken' | 'skip'
+
+/** Whether a verdict is as it was expected: nothing for which to stop, or to fail. */
+export function isExpected({ verdict }: Pick<Verdict, 'verdict'>): boolean {
+  return verdict === 'pass' || verdict === 'known' || verdict === 'skip'
+}
+
+export interface Verdict {
+  readonly verdict: VerdictName
+  /** A sentence; empty for a pass. */
+  readonly reason: string
+  /** The step at which it was seen; null when at none. */
+  readonly step: number | null
+  readonly differences: readonly Difference[]
+  /** The kernel's own words, when it complained. */
+  readonly excerpt: readonly string[]
+}
+
+const PASS: Verdict = { verdict: 'pass', reason: '', step: null, differences: [], excerpt: [] }
+
+/** The verdict on a whole record: the first step that is not as it must be, else how the run ended. Pure. */
+export function judge(record: RunRecord): Verdict {
+  const chapters = tell(record.head.scenario, eraNamed(record.head.era))
+  const excused = excusedBy(record.head)
+  const wrong = pinVerdict(chapters)
+  if (wrong) return wrong
+  for (const [index, step] of record.steps.entries()) {
+    const chapter = chapters[index]
+    if (chapter === undefined) return broken('The record has more steps than its scenario.', index)
+    const verdict = judgeStep(chapter, step, record.steps[index - 1] ?? null, excused)
+    if (verdict) return verdict
+  }
+  const next = chapters[record.steps.length]
+  const verdict = endVerdict(record, chapters)
+  return next === undefined ? verdict : withKnownIssue(verdict, excused(next.outcome.world))
+}
+
+/** Broken when pins and model disagree: then nothing that a kernel shows would mean anything. */
+export function pinVerdict(chapters: readonly Chapter[]): Verdict | null {
+  const chapter = chapters.find(({ disagreements }) => disagreements.length > 0)
+  if (chapter === undefined) return null
+  return broken(`Pins and model disagree after “${chapter.title}”: ${chapter.disagreements.join('; ')}.`, chapter.index)
+}
+
+/** Null when the step is as it must be. Nothing can be told behind a known issue, whether it was seen or not. */
+export function judgeStep(
+  chapter: Chapter,
+  step: StepRecord,
+  previous: StepRecord | null,
+  excused: Excused,
+): Verdict | null {
+  const verdict = stepVerdict(chapter, step, previous)
+  const issue = excused(chapter.outcome.world)
+  if (verdict || issue === undefined) return verdict && withKnownIssue(verdict, issue)
+  const reason =
+    `The known issue “${issue.id}” did not show after “${step.title}”: if this kernel has it no more, say so where ` +
+    'known issues are kept.'
+  return { ...PASS, verdict: 'fail', reason, step: step.index }
+}
+
+/** What goes wrong just as a known issue says is known; everything else is what it is. */
+function withKnownIssue(verdict: Verdict, issue: KnownIssue | undefined): Verdict {
+  if (issue === undefined || verdict.verdict !== issue.seen.verdict) return verdict
+  const text = [...verdict.excerpt, ...verdict.differences.map(({ path }) => path)].join('\n')
+  if (!issue.seen.words.every((word) => text.includes(word))) return verdict
+  return { ...verdict, verdict: 'known', reason: `${issue.id}: ${issue.reason} (${issue.reference})` }
+}
+
+/** Order: the kernel's own complaint, silence, then differences. */
+function stepVerdict(chapter: Chapter, step: StepRecord, previous: StepRecord | null): Verdict | null {
+  const found = stepDifferences(chapter, step, previous)
+  const at = { step: step.index, differences: found }
+  const health = healthOf(step.messages, taintOf(step, previous))
+  if (health) return { ...healthVerdict(health, `after “${step.title}”`), ...at }
+  if (step.timed_out)
+    return {
+      verdict: 'hang',
+      reason: `“${step.title}” was still running at its limit and was killed.`,
+      ...at,
+      excerpt: [],
+    }
+  if (found.length === 0) return null
+  return { verdict: 'fail', reason: `After “${step.title}” the kernel differs from the model.`, ...at, excerpt: [] }
+}
+
+function stepDifferences(
+  { outcome, step: given }: Chapter,
+  step: StepRecord,
+  previous: StepRecord | null,
+): Difference[] {
+  const names = namesIn(outcome.world, { files: step.files, messages: [] })
+  return [
+    ...answerDifferences(outcome, given?.refuses?.says, step),
+    ...rebooted(step, previous, given !== null && isReboot(given)),
+    ...differences(expect(outcome.world, names), step.files),
+    ...demotionLogDifferences(outcome.world, step.messages),
+    ...workloadDifferences(outcome.world, step.files, previous?.files ?? {}),
+  ]
+}
+
+const ANSWER_RULE = 'a command is refused where the model says so, for the reason that it says, and nowhere else'
+
+function answerDifferences(outcome: Chapter['outcome'], says: string | undefined, step: StepRecord): Difference[] {
+  if (step.timed_out) return []
+  const path = `exit status of \`${step.script.trim()}\``
+  const observed = `${step.status}${step.stderr ? ` (${step.stderr.trim().split('\n').slice(-3).join('; ')})` : ''}`
+  if (outcome.status === 0) return step.status === 0 ? [] : [{ path, expected: '0', observed, rule: ANSWER_RULE }]
+  const words = [outcome.words, ...(says === undefined ? [] : [says])]
+  const missing = words.filter((word) => !step.stderr.includes(word))
+  if (step.status === outcome.status && missing.length === 0) return []
+  return [{ path, expected: `${outcome.status} (${words.join('; ')})`, observed, rule: ANSWER_RULE }]
+}
+
+/** A guest boots once in a scenario, and once more in a step that says so. */
+function rebooted(step: StepRecord, previous: StepRecord | null, must: boolean): Difference[] {
+  const path = '/proc/sys/kernel/random/boot_id'
+  const [before, after] = [previous?.files[path], step.files[path]]
+  if (previous === null || (before !== after) === must) return []
+  return must
+    ? [{ path, expected: '(another)', observed: after ?? '', rule: 'a guest that is reset boots again' }]
+    : [{ path, expected: before ?? '', observed: after ?? '', rule: 'a guest boots once in a scenario' }]
+}
+
+function taintOf(step: StepRecord, previous: StepRecord | null): { before: string; after: string } | null {
+  const path = '/proc/sys/kernel/tainted'
+  const after = step.files[path]
+  return after === undefined ? null : { before: previous?.files[path] ?? '0', after }
+}
+
+function endVerdict({ end, steps }: RunRecord, chapters: readonly Chapter[]): Verdict {
+  const health = healthOf(end.messages, null)
+  const at = steps.length
+  switch (end.kind) {
+    case 'complete':
+      return steps.length === chapters.length ? PASS : broken('The record is incomplete.', at)
+    case 'no-boot':
+      return { ...broken(`The guest did not boot: ${end.reason}`, 0), excerpt: health?.excerpt ?? [] }
+    case 'exited':
+      if (health) return { ...healthVerdict(health, nextTitle(chapters, at)), step: at }
+      return { ...PASS, verdict: 'crash', reason: `The guest went away without a word: ${end.reason}`, step: at }
+    case 'silent':
+      if (health) return { ...healthVerdict(health, nextTitle(chapters, at)), step: at }
+      return { ...PASS, verdict: 'hang', reason: end.reason, step: at }
+    case 'killed':
+      return broken(`QEMU was killed from outside: ${end.reason}`, at)
+    case 'protocol':
+    case 'host':
+      return broken(end.reason, at)
+    case 'interrupted':
+      return broken('interrupted', at)
+  }
+}
+
+function nextTitle(chapters: readonly Chapter[], index: number): string {
+  return `during “${chapters[index]?.title ?? 'the end'}”`
+}
+
+function healthVerdict({ complaint, name, excerpt }: HealthFinding, when: string): Verdict {
+  const verdict = complaint === 'panic' ? 'crash' : 'splat'
+  const first = excerpt.find((line) => !line.includes('cut here')) ?? ''
+  return { verdict, reason: `${name} ${when}: ${first}`, step: null, differences: [], excerpt }
+}
+
+function broken(reason: string, step: number): Verdict {
+  return { verdict: 'broken', reason, step, differences: [], excerpt: [] }
+}

@@ -1,0 +1,13 @@
+/** Registers every kind of step, so that a record can be read by who imports no scenario. */
+import './cpu.ts'
+import './dax.ts'
+import './daxctl.ts'
+import './guest.ts'
+import './inject.ts'
+import './memory.ts'
+import './modules.ts'
+import './ndctl.ts'
+import './numa.ts'
+import './qemu.ts'
+import './shell.ts'
+import './workload.ts'

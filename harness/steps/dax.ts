@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { bind, newId, unbind } from '../model/dax-bus.ts'
+import { refused } from '../model/outcome.ts'
+import { deviceIn } from '../model/world.ts'
+import { deviceOf, type PmemTarget } from '../topology/machine.ts'
+import { deviceKey } from '../topology/world.ts'
+import { write } from './memory.ts'
+import { defineStep, type Step } from './step.ts'
+
+const Driver = z.enum(['kmem', 'device_dax'])
+const Args = z.object({ device: z.string(), driver: Driver, file: z.enum(['new_id', 'bind', 'unbind']) })
+
+const writeDriver = defineStep({
+  verb: 'dax driver',
+  args: Args,
+  title: ({ device, driver, file }) => `echo NVDIMM ${device} > drivers/${driver}/${file}`,
+  script: ({ device, driver, file }, { names }) => `echo ${names(device).dax} > /sys/bus/dax/drivers/${driver}/${file}`,
+  model: (world, { device, driver, file }) => {
+    // Without its module a driver has no folder: the shell itself cannot open the file.
+    if (driver === 'kmem' && !world.kmem.loaded) return refused(world, 1, 'nonexistent directory')
+    return write(world, (draft) => {
+      const changed = deviceIn(draft, device)
+      switch (file) {
+        case 'new_id':
+          newId(draft, changed, driver)
+          return null
+        case 'bind':
+          return bind(draft, changed, driver)
+        case 'unbind':
+          return unbind(draft, changed, driver)
+      }
+    })
+  },
+})
+
+function step(target: PmemTarget, driver: z.infer<typeof Driver>, file: z.infer<typeof Args>['file']): Step {
+  return writeDriver({ device: deviceKey(deviceOf(target)), driver, file })
+}
+
+/** Steps on the dax bus, by the files of its drivers. */
+export const dax = {
+  newId: (target: PmemTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'new_id'),
+  bind: (target: PmemTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'bind'),
+  unbind: (target: PmemTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'unbind'),
+}

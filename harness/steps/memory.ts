@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { UsageError } from '../base/errors.ts'
+import { dimmIn } from '../model/dimm.ts'
+import { kmemBlocks } from '../model/kmem.ts'
+import { type Errno, offlineBlock, onlineBlock } from '../model/memory-hotplug.ts'
+import { done, type Outcome, refused, STRERROR } from '../model/outcome.ts'
+import { deviceIn, evolve, type World } from '../model/world.ts'
+import { dimmId } from '../topology/device-names.ts'
+import { type DimmDevice, deviceOf, type PmemTarget } from '../topology/machine.ts'
+import { deviceKey } from '../topology/world.ts'
+import { defineStep, type Step } from './step.ts'
+
+const MEMORY = '/sys/devices/system/memory'
+const OnlineType = z.enum(['online', 'online_kernel', 'online_movable'])
+const Policy = z.enum(['offline', 'online', 'online_kernel', 'online_movable'])
+
+const writeState = defineStep({
+  verb: 'memory block state',
+  args: z.object({ device: z.string(), block: z.number().int(), state: z.union([OnlineType, z.literal('offline')]) }),
+  title: ({ device, block, state }) => `echo ${state} > state of memory block ${block} of ${memoryName(device)}`,
+  script: ({ device, block, state }, { world }) =>
+    `echo ${state} > ${MEMORY}/memory${blockNumber(world, device, block)}/state`,
+  model: (world, { device, block, state }) => {
+    const number = blockNumber(world, device, block)
+    return write(world, (draft) =>
+      state === 'offline' ? offlineBlock(draft, number) : onlineBlock(draft, number, state),
+    )
+  },
+})
+
+const writePolicy = defineStep({
+  verb: 'auto_online_blocks',
+  args: z.object({ policy: Policy }),
+  title: ({ policy }) => `echo ${policy} > auto_online_blocks`,
+  script: ({ policy }) => `echo ${policy} > ${MEMORY}/auto_online_blocks`,
+  model: (world, { policy }) =>
+    done(
+      evolve(world, (draft) => {
+        draft.auto_online = policy
+      }),
+    ),
+})
+
+/** The number in memoryN of a device's block, counted from 0 at its lowest address. */
+function blockNumber(world: World, device: string, index: number): number {
+  const blocks = device.startsWith('dimm') ? dimmIn(world, device).blocks : kmemBlocks(deviceIn(world, device))
+  const number = blocks[index]
+  if (number === undefined) throw new UsageError(`${memoryName(device)} has no memory block ${index} at this point.`)
+  return number
+}
+
+/** Memory of an NVDIMM, by kmem, or of a DIMM; a DIMM's key is its name. */
+function memoryName(device: string): string {
+  return device.startsWith('dimm') ? device : `NVDIMM ${device}`
+}
+
+function memoryKey(target: PmemTarget | DimmDevice): string {
+  return 'dimm' in target ? dimmId(target) : deviceKey(deviceOf(target))
+}
+
+/** One write to sysfs, as echo(1) answers it. */
+export function write(world: World, change: (draft: World) => Errno | null): Outcome {
+  let errno: Errno | null = null
+  const after = evolve(world, (draft) => {
+    errno = change(draft)
+  })
+  return errno === null ? done(after) : refused(after, 1, STRERROR[errno])
+}
+
+/** Steps on memory blocks, by the files of sysfs. Blocks of a device are counted from 0. */
+export const memory = {
+  online(target: PmemTarget | DimmDevice, block: number, type: z.infer<typeof OnlineType> = 'online_movable'): Step {
+    return writeState({ device: memoryKey(target), block, state: type })
+  },
+  offline(target: PmemTarget | DimmDevice, block: number): Step {
+    return writeState({ device: memoryKey(target), block, state: 'offline' })
+  },
+  autoOnline(policy: z.infer<typeof Policy>): Step {
+    return writePolicy({ policy })
+  },
+}

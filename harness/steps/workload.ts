@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { formatSize, MiB, PAGE_BYTES } from '../base/size.ts'
+import { done } from '../model/outcome.ts'
+import * as model from '../model/workload.ts'
+import { evolve } from '../model/world.ts'
+import type { NodeHandle } from '../topology/machine.ts'
+import { defineStep, type Step } from './step.ts'
+
+const GROUP = '/sys/fs/cgroup/tierlab'
+const NOISE = '/run/noise'
+
+const fill = defineStep({
+  verb: 'workload fill',
+  args: z.object({ node: z.number().int(), bytes: z.number().int().multipleOf(MiB) }),
+  title: ({ node, bytes }) => `fill ${formatSize(bytes)} of node ${node}`,
+  // What the group writes is its own: so the shell that writes joins it, and nobody else.
+  script: ({ node, bytes }) => `set -e
+echo '+memory +cpuset' > /sys/fs/cgroup/cgroup.subtree_control
+mkdir -p ${GROUP} /mnt/node${node}
+mount -t tmpfs -o size=${bytes},mpol=bind:${node} workload /mnt/node${node}
+[ -e ${NOISE} ] || dd if=/dev/urandom of=${NOISE} bs=${MiB - 8} count=1 2>/dev/null
+(echo 0 > ${GROUP}/cgroup.procs && ${content(bytes)}) > /mnt/node${node}/file`,
+  model: (world, { node, bytes }) => model.fill(world, node, bytes),
+})
+
+const intact = defineStep({
+  verb: 'workload intact',
+  args: z.object({}),
+  title: () => 'every file of the workload holds what was written',
+  script: (_, { world }) =>
+    (world.workload?.files ?? [])
+      .map(({ node, pages }) => {
+        const sum = `${content(pages * PAGE_BYTES)} | md5sum`
+        return `[ "$(md5sum < /mnt/node${node}/file)" = "$(${sum})" ] || { echo node ${node} >&2; exit 1; }`
+      })
+      .join('\n'),
+  model: (world) => done(evolve(world, () => {})),
+})
+
+/** Numbered MiBs, each different from all others; noise is read from one place, because making it is slow. */
+function content(bytes: number): string {
+  return `for i in $(seq ${bytes / MiB}); do printf '%07d\\n' $i; cat ${NOISE}; done`
+}
+
+const free = defineStep({
+  verb: 'workload free',
+  args: z.object({}),
+  title: () => 'free the workload',
+  script: (_, { world }) =>
+    [...(world.workload?.files ?? []).map(({ node }) => `umount /mnt/node${node}`), `rmdir ${GROUP}`].join(' &&\n'),
+  model: (world) => done({ ...world, workload: null }),
+})
+
+const reclaim = defineStep({
+  verb: 'cgroup reclaim',
+  args: z.object({ bytes: z.number().int() }),
+  title: ({ bytes }) => `echo ${bytes} > memory.reclaim (${formatSize(bytes)})`,
+  script: ({ bytes }) => `echo ${bytes} > ${GROUP}/memory.reclaim`,
+  model: (world, { bytes }) => model.reclaim(world, bytes),
+})
+
+/** Pages on a node of one's choice, in a control group of their own: a file in tmpfs for each node. */
+export const workload = {
+  fill: (node: NodeHandle, bytes: number): Step => fill({ node: node.node, bytes }),
+  /** Reads all of it back, and compares its sum with that of what was written. */
+  intact: (): Step => intact({}),
+  free: (): Step => free({}),
+}
+
+/** Steps on the workload’s control group. */
+export const cgroup = {
+  reclaim: (bytes: number): Step => reclaim({ bytes }),
+}

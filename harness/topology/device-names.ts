@@ -1,0 +1,19 @@
+/** What the guest calls one NVDIMM; region numbers follow no order, so that they are looked up by address. */
+export interface DeviceNames {
+  /** `region0` */
+  readonly region: string
+  /** `namespace0.0` */
+  readonly namespace: string
+  /** `dax0.0`, the name that a devdax namespace of the region has or would have. */
+  readonly dax: string
+}
+
+/** The name of a DIMM in the world, and its id in QEMU. */
+export function dimmId({ node, dimm }: { readonly node: number; readonly dimm: number }): string {
+  return `dimm${node}.${dimm}`
+}
+
+/** The id of a DIMM's memory in QEMU. */
+export function dimmMemory(id: string): string {
+  return `${id}-memory`
+}

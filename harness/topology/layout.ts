@@ -1,0 +1,99 @@
+import { parseNodeSet } from '../base/node-set.ts'
+import { alignUp, BLOCK_BYTES, GiB } from '../base/size.ts'
+import type { MachineSpec } from './machine.ts'
+import { cpusOf, dimmsOf, memoryOf, pmemOf } from './nodes.ts'
+
+/** Physical addresses, half open: [start, end). */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+export interface DeviceLayout {
+  readonly node: number
+  readonly device: number
+  readonly range: Range
+}
+
+export interface DimmLayout {
+  readonly node: number
+  readonly dimm: number
+  readonly range: Range
+}
+
+/** Where everything lies in the guest's physical memory. */
+export interface Layout {
+  readonly cpus: number
+  /** Boot memory by node, in address order. */
+  readonly boot: readonly (Range & { readonly node: number })[]
+  readonly devices: readonly DeviceLayout[]
+  /** Where DIMMs come to lie when they are plugged in. */
+  readonly dimms: readonly DimmLayout[]
+}
+
+/**
+ * The addresses that QEMU's q35 gives to boot memory, and those that we give to NVDIMMs and, behind them, to DIMMs.
+ * Source: hw/i386/pc_q35.c, pc_q35_init() (lowmem 0xb0000000, or 0x80000000 from 0xb0000000 bytes of RAM on), and
+ * hw/i386/pc.c, pc_get_device_memory_range(): the device memory begins at the next GiB above boot memory, from 4 GiB.
+ */
+export function layoutOf(spec: MachineSpec): Layout {
+  const total = spec.nodes.reduce((sum, node) => sum + memoryOf(node), 0)
+  const low = total >= 0xb0000000 ? 0x80000000 : 0xb0000000
+  const boot = placeBootMemory(spec, low)
+  const above = Math.max(0, total - low)
+  const devices = placeDevices(spec, alignUp(4 * GiB + above, GiB))
+  const end = devices.at(-1)?.range.end ?? alignUp(4 * GiB + above, GiB)
+  return {
+    cpus: spec.nodes.reduce((sum, node) => sum + parseNodeSet(cpusOf(node)).length, 0),
+    boot,
+    devices,
+    dimms: placeDimms(spec, end),
+  }
+}
+
+function placeBootMemory(spec: MachineSpec, low: number): (Range & { node: number })[] {
+  const ranges: (Range & { node: number })[] = []
+  let next = 0
+  spec.nodes.forEach((node, index) => {
+    let left = memoryOf(node)
+    while (left > 0) {
+      if (next === low) next = 4 * GiB
+      const bytes = next < low ? Math.min(left, low - next) : left
+      ranges.push({ node: index, start: next, end: next + bytes })
+      next += bytes
+      left -= bytes
+    }
+  })
+  return ranges
+}
+
+function placeDevices(spec: MachineSpec, base: number): DeviceLayout[] {
+  const devices: DeviceLayout[] = []
+  let next = base
+  spec.nodes.forEach((node, index) => {
+    pmemOf(node).forEach((bytes, device) => {
+      devices.push({ node: index, device, range: { start: next, end: next + bytes } })
+      next += bytes
+    })
+  })
+  return devices
+}
+
+function placeDimms(spec: MachineSpec, base: number): DimmLayout[] {
+  const dimms: DimmLayout[] = []
+  let next = base
+  spec.nodes.forEach((node, index) => {
+    dimmsOf(node).forEach((bytes, dimm) => {
+      dimms.push({ node: index, dimm, range: { start: next, end: next + bytes } })
+      next += bytes
+    })
+  })
+  return dimms
+}
+
+/** Numbers of the memory blocks that lie wholly inside a range. */
+export function blocksIn({ start, end }: Range): number[] {
+  const first = Math.ceil(start / BLOCK_BYTES)
+  const last = Math.floor(end / BLOCK_BYTES)
+  return [...Array(Math.max(0, last - first)).keys()].map((offset) => first + offset)
+}

@@ -1,0 +1,139 @@
+import { UsageError } from '../base/errors.ts'
+import { type DistanceMatrix, parseDistances } from './distances.ts'
+import type { Hmat } from './hmat.ts'
+import { type DramSpec, dimmsOf, type MemorylessSpec, type MixedSpec, type NodeSpec, type PmemSpec } from './nodes.ts'
+import { validate } from './validate.ts'
+
+/**
+ * What happens to memory blocks that are added: the values of /sys/devices/system/memory/auto_online_blocks.
+ * `distribution` leaves the kernel's own default alone (Debian: `offline` on 6.1, `online` since 6.12).
+ */
+export type AutoOnline = 'offline' | 'online' | 'online_kernel' | 'online_movable' | 'distribution'
+
+/** A machine as plain data: printable, hashable, free of defaults that a distribution could change. */
+export interface MachineSpec {
+  readonly nodes: readonly NodeSpec[]
+  readonly distances: DistanceMatrix
+  readonly hmat: Hmat | null
+  readonly auto_online: AutoOnline
+  /** Modules loaded at boot beside the nvdimm and dax stack. */
+  readonly modules: readonly string[]
+}
+
+export interface Machine<Nodes extends readonly NodeSpec[] = readonly NodeSpec[]> {
+  readonly spec: MachineSpec
+  /** One handle for each node, in the order of the description, typed by what the node has. */
+  readonly nodes: { readonly [I in keyof Nodes]: Handle<Nodes[I]> }
+}
+
+/** Names one NVDIMM of a machine. */
+export interface PmemDevice {
+  readonly node: number
+  readonly device: number
+}
+/** Names one DIMM that can be plugged into a machine. */
+export interface DimmDevice {
+  readonly node: number
+  readonly dimm: number
+}
+export interface DramNode {
+  readonly kind: 'dram'
+  readonly node: number
+}
+export interface MemorylessNode {
+  readonly kind: 'memoryless'
+  readonly node: number
+}
+export interface PmemNode<Sizes extends readonly number[] = readonly number[]> {
+  readonly kind: 'pmem'
+  readonly node: number
+  /** One for each size, in the order given. */
+  readonly devices: { readonly [I in keyof Sizes]: PmemDevice }
+}
+export interface MixedNode<Sizes extends readonly number[] = readonly number[]> {
+  readonly kind: 'mixed'
+  readonly node: number
+  /** One for each size, in the order given. */
+  readonly devices: { readonly [I in keyof Sizes]: PmemDevice }
+}
+export type NodeHandle = DramNode | MemorylessNode | PmemNode | MixedNode
+export type Handle<Spec> = DimmsOf<Spec> &
+  (Spec extends DramSpec
+    ? DramNode
+    : Spec extends MemorylessSpec
+      ? MemorylessNode
+      : Spec extends PmemSpec<infer Sizes>
+        ? PmemNode<Sizes>
+        : Spec extends MixedSpec<infer Sizes>
+          ? MixedNode<Sizes>
+          : NodeHandle)
+/** One for each DIMM that the description names, in its order. */
+type DimmsOf<Spec> = Spec extends { readonly dimm_bytes: infer Sizes extends readonly number[] }
+  ? { readonly dimms: { readonly [I in keyof Sizes]: DimmDevice } }
+  : unknown
+
+/** What steps that plug take: one DIMM, or a node that has room for just one. */
+export type DimmTarget = DimmDevice | { readonly node: number; readonly dimms: readonly DimmDevice[] }
+
+/** What steps on NVDIMMs take: one device, or a node that has just one. */
+export type PmemTarget = PmemDevice | PmemNode | MixedNode
+
+/**
+ * Describes a machine. Throws InvalidMachine, naming the node and the rule, before QEMU sees it.
+ * Without `distances`, nodes are 20 apart, as the kernel assumes without a SLIT (REMOTE_DISTANCE).
+ */
+export function machine<const Nodes extends readonly NodeSpec[]>(description: {
+  nodes: Nodes
+  distances?: string | DistanceMatrix
+  hmat?: Hmat
+  autoOnline?: AutoOnline
+  modules?: readonly string[]
+}): Machine<Nodes> {
+  const { nodes, distances, hmat, autoOnline, modules } = description
+  const spec: MachineSpec = {
+    nodes,
+    distances: parseDistances(distances, nodes.length),
+    hmat: hmat ?? null,
+    auto_online: autoOnline ?? 'offline',
+    modules: modules ?? [],
+  }
+  validate(spec)
+  return { spec, nodes: nodes.map(handleOf) as unknown as Machine<Nodes>['nodes'] }
+}
+
+function handleOf(spec: NodeSpec, node: number): NodeHandle {
+  const dimms = dimmsOf(spec).map((_bytes, dimm) => ({ node, dimm }))
+  return dimms.length === 0 ? kindOf(spec, node) : { ...kindOf(spec, node), ...{ dimms } }
+}
+
+function kindOf(spec: NodeSpec, node: number): NodeHandle {
+  switch (spec.kind) {
+    case 'dram':
+      return { kind: 'dram', node }
+    case 'memoryless':
+      return { kind: 'memoryless', node }
+    case 'pmem':
+    case 'mixed':
+      return { kind: spec.kind, node, devices: spec.pmem_bytes.map((_bytes, device) => ({ node, device })) }
+  }
+}
+
+/** The device that a step means. Throws UsageError for a node with several: name one of `node.devices`. */
+export function deviceOf(target: PmemTarget): PmemDevice {
+  if ('device' in target) return { node: target.node, device: target.device }
+  const [only, ...others] = target.devices
+  if (only === undefined || others.length > 0)
+    throw new UsageError(`Node ${target.node} has ${target.devices.length} NVDIMMs; name one, as in node.devices[0].`)
+  return only
+}
+
+/** The DIMM that a step means. Throws UsageError for a node with several: name one of `node.dimms`. */
+export function dimmOf(target: DimmTarget): DimmDevice {
+  if ('dimm' in target) return { node: target.node, dimm: target.dimm }
+  const [only, ...others] = target.dimms
+  if (only === undefined || others.length > 0)
+    throw new UsageError(
+      `Node ${target.node} has room for ${target.dimms.length} DIMMs; name one, as in node.dimms[0].`,
+    )
+  return only
+}

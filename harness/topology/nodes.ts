@@ -1,0 +1,80 @@
+/**
+ * What a NUMA node of a machine is made of, as plain data.
+ * Sizes are bytes; `cpus` is a list in the kernel's format, empty for a node without CPUs.
+ */
+interface Sockets {
+  /** DIMMs that can be plugged in while the guest runs, one for each size; none when left out. */
+  readonly dimm_bytes?: readonly number[]
+}
+export interface DramSpec extends Sockets {
+  readonly kind: 'dram'
+  readonly memory_bytes: number
+  readonly cpus: string
+}
+export interface MemorylessSpec extends Sockets {
+  readonly kind: 'memoryless'
+  readonly cpus: string
+}
+/** One NVDIMM for each size; the node has neither CPUs nor boot memory. */
+export interface PmemSpec<Sizes extends readonly number[] = readonly number[]> extends Sockets {
+  readonly kind: 'pmem'
+  readonly pmem_bytes: Sizes
+}
+/** DRAM and NVDIMMs of the same proximity domain. */
+export interface MixedSpec<Sizes extends readonly number[] = readonly number[]> extends Sockets {
+  readonly kind: 'mixed'
+  readonly memory_bytes: number
+  readonly cpus: string
+  readonly pmem_bytes: Sizes
+}
+export type NodeSpec = DramSpec | MemorylessSpec | PmemSpec | MixedSpec
+
+/** A node of boot memory; without `cpus` it is a memory-only node. */
+export function dram(bytes: number, options: { cpus?: string } = {}): DramSpec {
+  return { kind: 'dram', memory_bytes: bytes, cpus: options.cpus ?? '' }
+}
+
+/** A node of CPUs alone; without `cpus` it is a place for DIMMs that are plugged in later. */
+export function memoryless(options: { cpus?: string } = {}): MemorylessSpec {
+  return { kind: 'memoryless', cpus: options.cpus ?? '' }
+}
+
+/** A node of persistent memory alone: one NVDIMM for each size. */
+export function pmem<const Sizes extends readonly [number, ...number[]]>(...bytes: Sizes): PmemSpec<Sizes> {
+  return { kind: 'pmem', pmem_bytes: bytes }
+}
+
+/** DRAM and persistent memory on one node. */
+export function dramAndPmem<const Sizes extends readonly [number, ...number[]]>(
+  bytes: number,
+  options: { cpus?: string; pmem: Sizes },
+): MixedSpec<Sizes> {
+  return { kind: 'mixed', memory_bytes: bytes, cpus: options.cpus ?? '', pmem_bytes: options.pmem }
+}
+
+/** The same node with DIMMs that can be plugged in while the guest runs: one for each size. */
+export function withDimms<const Node extends NodeSpec, const Sizes extends readonly [number, ...number[]]>(
+  node: Node,
+  ...bytes: Sizes
+): Node & { readonly dimm_bytes: Sizes } {
+  return { ...node, dimm_bytes: bytes }
+}
+
+/** Boot memory of a node, in bytes; 0 for none. */
+export function memoryOf(node: NodeSpec): number {
+  return node.kind === 'dram' || node.kind === 'mixed' ? node.memory_bytes : 0
+}
+
+export function cpusOf(node: NodeSpec): string {
+  return node.kind === 'pmem' ? '' : node.cpus
+}
+
+/** Sizes of a node's NVDIMMs, in bytes. */
+export function pmemOf(node: NodeSpec): readonly number[] {
+  return node.kind === 'pmem' || node.kind === 'mixed' ? node.pmem_bytes : []
+}
+
+/** Sizes of the DIMMs that can be plugged into a node, in bytes. */
+export function dimmsOf(node: NodeSpec): readonly number[] {
+  return node.dimm_bytes ?? []
+}

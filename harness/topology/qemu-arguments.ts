@@ -1,0 +1,92 @@
+import { parseNodeSet } from '../base/node-set.ts'
+import { alignUp, GiB, MiB, qemuSize } from '../base/size.ts'
+import { dimmId, dimmMemory } from './device-names.ts'
+import { initiatorOf } from './hmat.ts'
+import { type DimmLayout, layoutOf, type Range } from './layout.ts'
+import type { MachineSpec } from './machine.ts'
+import { cpusOf, memoryOf, type NodeSpec } from './nodes.ts'
+
+/** The label area that each NVDIMM has beside its size. */
+export const LABEL_BYTES = 2 * MiB
+
+/**
+ * Names of the NVDIMMs, which decide their order in the SRAT: QEMU lists them in the order of a hash table of their
+ * names (hw/acpi/nvdimm.c, nvdimm_get_device_list(); GLib's g_str_hash modulo 7), and Linux numbers the nodes in that
+ * order. These names come out in ascending order.
+ */
+export const NVDIMM_IDS = ['nvdimm0c', 'nvdimm1g', 'nvdimm2d', 'nvdimm3a', 'nvdimm4e', 'nvdimm5b', 'nvdimm6f'] as const
+
+/** QEMU's `-object` for the memory of a node or an NVDIMM, of which `id` and `size` (`1026M`) are given. */
+export type Backend = (id: string, size: string) => string
+
+/** Memory that goes with QEMU's process. */
+export const ANONYMOUS: Backend = (id, size) => `memory-backend-ram,id=${id},size=${size}`
+
+/** QEMU's arguments for the machine itself: board, CPUs, memory, nodes, NVDIMMs, distances, HMAT. */
+export function qemuArguments(spec: MachineSpec, backend: Backend = ANONYMOUS): string[] {
+  const { cpus, devices, dimms } = layoutOf(spec)
+  const boot = spec.nodes.reduce((sum, node) => sum + memoryOf(node), 0)
+  const hotplug = alignUp(
+    [...devices, ...dimms].reduce((sum, { range }) => sum + range.end - range.start, 0),
+    GiB,
+  )
+  const top = alignUp(boot + hotplug, GiB) + 4 * GiB
+  return [
+    ...['-machine', ['q35', ...(devices.length ? ['nvdimm=on'] : []), ...(spec.hmat ? ['hmat=on'] : [])].join(',')],
+    // A socket for each CPU: Linux warns when one socket's CPUs lie on several nodes (smpboot.c, topology_sane).
+    ...['-cpu', 'max', '-smp', `${cpus},sockets=${cpus},cores=1,threads=1`],
+    ...['-m', `${qemuSize(boot)},slots=${Math.max(1, devices.length) + dimms.length + 4},maxmem=${qemuSize(top)}`],
+    ...spec.nodes.flatMap((node, index) => numaNode(spec, node, index, backend)),
+    ...devices.flatMap(({ node, range }, index) => nvdimm(NVDIMM_IDS[index] ?? '', node, range, backend)),
+    ...dimms.flatMap((dimm) => dimmBackend(dimm, backend)),
+    ...distanceArguments(spec),
+    ...hmatArguments(spec),
+  ]
+}
+
+function numaNode(spec: MachineSpec, node: NodeSpec, index: number, backend: Backend): string[] {
+  const bytes = memoryOf(node)
+  const initiator = cpusOf(node) === '' ? initiatorOf(spec.hmat ?? [], index) : undefined
+  const words = [
+    `node,nodeid=${index}`,
+    ...(bytes > 0 ? [`memdev=node${index}`] : []),
+    ...parseNodeSet(cpusOf(node)).map((cpu) => `cpus=${cpu}`),
+    ...(initiator === undefined ? [] : [`initiator=${initiator}`]),
+  ]
+  return [...(bytes > 0 ? ['-object', backend(`node${index}`, qemuSize(bytes))] : []), ...['-numa', words.join(',')]]
+}
+
+/**
+ * The backend is larger than the NVDIMM by its label area; otherwise the region comes out short of a memory block.
+ * Its address is ours to say, so that block numbers are known before the guest boots.
+ */
+function nvdimm(id: string, node: number, { start, end }: Range, backend: Backend): string[] {
+  const label = qemuSize(LABEL_BYTES)
+  return [
+    '-object',
+    backend(`${id}-memory`, qemuSize(end - start + LABEL_BYTES)),
+    '-device',
+    `nvdimm,id=${id},memdev=${id}-memory,node=${node},addr=0x${start.toString(16)},label-size=${label}`,
+  ]
+}
+
+/** The memory of a DIMM lies ready from the start, so that plugging it in is one line of QEMU's monitor. */
+function dimmBackend(dimm: DimmLayout, backend: Backend): string[] {
+  return ['-object', backend(dimmMemory(dimmId(dimm)), qemuSize(dimm.range.end - dimm.range.start))]
+}
+
+function distanceArguments(spec: MachineSpec): string[] {
+  return spec.distances.flatMap((row, from) =>
+    row.flatMap((distance, to) => (from === to ? [] : ['-numa', `dist,src=${from},dst=${to},val=${distance}`])),
+  )
+}
+
+function hmatArguments(spec: MachineSpec): string[] {
+  return (spec.hmat ?? []).flatMap(({ initiator, target, latency_ns, bandwidth_mibps }) => {
+    const pair = `hmat-lb,initiator=${initiator},target=${target},hierarchy=memory`
+    return [
+      ...(latency_ns > 0 ? ['-numa', `${pair},data-type=access-latency,latency=${latency_ns}`] : []),
+      ...(bandwidth_mibps > 0 ? ['-numa', `${pair},data-type=access-bandwidth,bandwidth=${bandwidth_mibps}M`] : []),
+    ]
+  })
+}

@@ -1,0 +1,72 @@
+import { parseNodeSet } from '../base/node-set.ts'
+import { bringUp } from '../model/boot.ts'
+import type { Era } from '../model/eras.ts'
+import { type HmatReading, hmatAdistance, readHmat } from '../model/hmat.ts'
+import type { DaxDevice, World } from '../model/world.ts'
+import { dimmId } from './device-names.ts'
+import { hmatTable } from './hmat.ts'
+import { blocksIn, layoutOf } from './layout.ts'
+import type { MachineSpec } from './machine.ts'
+import { cpusOf, memoryOf, type NodeSpec, pmemOf } from './nodes.ts'
+
+/** The key of an NVDIMM in the world. */
+export function deviceKey({ node, device }: { readonly node: number; readonly device: number }): string {
+  return `${node}.${device}`
+}
+
+/** The world after boot: every node that has memory is typed and in its tier, and the demotion targets are built. */
+export function bootWorld(spec: MachineSpec, era: Era): World {
+  const { boot, devices, dimms } = layoutOf(spec)
+  const hmat = readingOf(spec, era)
+  const at_boot = {
+    auto_online: spec.auto_online === 'distribution' ? era.debian_auto_online : spec.auto_online,
+    kmem: spec.modules.includes('kmem'),
+  }
+  const world: World = {
+    era,
+    nodes: spec.nodes.map((node, index) => ({
+      cpus: parseNodeSet(cpusOf(node)),
+      hmat_adistance: hmatAdistance(era, hmat, index),
+    })),
+    ...{ hmat, hmat_ready: false, distances: spec.distances, at_boot },
+    auto_online: at_boot.auto_online,
+    demotion_enabled: false,
+    blocks: new Map(),
+    types: [],
+    map: spec.nodes.map(() => null),
+    devices: devices.map(
+      ({ node, device, range }): DaxDevice => ({
+        ...{ key: deviceKey({ node, device }), node, region: range, labelled: false, dax: null, driver: null },
+        ...{ ids: [], added: false, type: null },
+      }),
+    ),
+    dimms: dimms.map((dimm) => ({ key: dimmId(dimm), node: dimm.node, blocks: blocksIn(dimm.range), plugged: false })),
+    offline_cpus: [],
+    kmem: { loaded: at_boot.kmem, types: [] },
+    inject: { going_online: 0, going_offline: 0 },
+    targets: new Map(),
+    rebuilds: [],
+    conditions: [],
+    workload: null,
+    demoted: new Map(),
+  }
+  for (const range of boot)
+    for (const block of blocksIn(range))
+      world.blocks.set(block, { node: range.node, online: true, zone: null, owner: 'boot' })
+  bringUp(world)
+  return world
+}
+
+/** What the kernel reads in HMAT; null without one. */
+function readingOf(spec: MachineSpec, era: Era): HmatReading | null {
+  if (spec.hmat === null) return null
+  const where = (holds: (node: NodeSpec, index: number) => boolean) =>
+    spec.nodes.flatMap((node, index) => (holds(node, index) ? [index] : []))
+  return readHmat(era, hmatTable(spec.nodes, spec.hmat), {
+    // QEMU's SRAT has memory entries for boot memory and for NVDIMMs, and one for memory to be plugged in, whose node is
+    // the last, wherever DIMMs are to go (hw/i386/acpi-build.c, build_srat()).
+    targets: where((node, index) => memoryOf(node) > 0 || pmemOf(node).length > 0 || index === spec.nodes.length - 1),
+    boot: where((node) => memoryOf(node) > 0),
+    cpus: where((node) => cpusOf(node) !== ''),
+  })
+}

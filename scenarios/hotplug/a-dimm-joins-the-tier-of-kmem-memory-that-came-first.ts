@@ -1,0 +1,33 @@
+import {
+  daxctl,
+  dram,
+  GiB,
+  MiB,
+  machine,
+  memory,
+  ndctl,
+  pmem,
+  qemu,
+  scenario,
+  shows,
+  withDimms,
+} from '../../harness/index.ts'
+
+const box = machine({ nodes: [dram(1 * GiB, { cpus: '0' }), withDimms(pmem(512 * MiB), 128 * MiB)] })
+const [, slow] = box.nodes
+const [dimm] = slow.dimms
+
+export default scenario('a DIMM joins the tier of kmem memory that came first', {
+  why: 'A node is typed once: its later memory joins it, and keeps its tier when the first has gone.',
+  kernels: '>=6.1',
+  machine: box,
+  steps: [
+    ndctl.createNamespace(slow, { mode: 'devdax' }),
+    daxctl.reconfigureDevice(slow, { mode: 'system-ram' }),
+    qemu.deviceAdd(dimm),
+    memory.online(dimm, 0),
+    shows({ tiers: { memory_tier4: '0', memory_tier22: '1' } }),
+    daxctl.reconfigureDevice(slow, { mode: 'devdax', force: true }),
+    shows({ tiers: { memory_tier4: '0', memory_tier22: '1' } }),
+  ],
+})

@@ -1,0 +1,35 @@
+import {
+  daxctl,
+  dram,
+  GiB,
+  MiB,
+  machine,
+  memory,
+  ndctl,
+  pmem,
+  qemu,
+  scenario,
+  shows,
+  withDimms,
+} from '../../harness/index.ts'
+
+const box = machine({ nodes: [dram(1 * GiB, { cpus: '0' }), withDimms(pmem(512 * MiB), 128 * MiB)] })
+const [, slow] = box.nodes
+const [dimm] = slow.dimms
+
+export default scenario('a DIMM that typed its node outlives kmem there', {
+  why: 'kmem found the node typed and counted nothing, so that its removal has nothing to give back.',
+  kernels: '>=6.1',
+  machine: box,
+  steps: [
+    ndctl.createNamespace(slow, { mode: 'devdax' }),
+    qemu.deviceAdd(dimm),
+    memory.online(dimm, 0),
+    shows({ tiers: { memory_tier4: '0-1' } }),
+    daxctl.reconfigureDevice(slow, { mode: 'system-ram', noOnline: true }),
+    daxctl.reconfigureDevice(slow, { mode: 'devdax' }),
+    shows({ tiers: { memory_tier4: '0-1' } }),
+    memory.offline(dimm, 0),
+    shows({ tiers: { memory_tier4: '0' }, hasMemory: '0' }),
+  ],
+})
