@@ -110,7 +110,8 @@ export function atRest(world: World): World {
 
 /** A changed copy: events are written as changes to a draft, and no world that was handed out ever changes. */
 export function evolve(world: World, change: (draft: World) => void): World {
-  const draft = structuredClone(world)
+  const { era, nodes, hmat, distances, at_boot, ...state } = world
+  const draft = { era, nodes, hmat, distances, at_boot, ...structuredClone(state) }
   change(draft)
   return draft
 }
