@@ -41,6 +41,7 @@ export function commandLine(finished: (status: number) => void): Command {
     .addOption(formatOption())
     .option('--boot-timeout <seconds>', 'how long a guest may take to boot (default: 180, or 60 with kvm)', seconds)
     .option('--jobs <number>', 'guests at one time, or auto: by cores and memory', jobs, 'auto')
+    .option('--repeat <times>', 'make each run so often, and tell which verdicts change', times, 1)
     .option('--fresh', 'boot every guest instead of restoring checkpoints, and make none')
     .addOption(
       new Option(
@@ -211,6 +212,13 @@ function jobs(text: string): number | 'auto' {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1 || value > 1024)
     throw new InvalidArgumentError('It must be auto, or a number from 1 on.')
+  return value
+}
+
+function times(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 10_000)
+    throw new InvalidArgumentError('It must be a number from 1 on.')
   return value
 }
 

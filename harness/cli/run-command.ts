@@ -24,6 +24,7 @@ export interface RunOptions {
   /** Commander's word for --no-known-issues. */
   readonly knownIssues?: boolean
   readonly jobs: Jobs
+  readonly repeat: number
   /** Seconds. */
   readonly bootTimeout?: number
   readonly userland?: string
@@ -66,6 +67,7 @@ async function runAll(
     verifyRestore = false,
     knownIssues = true,
     jobs,
+    repeat,
     userland,
     bootTimeout,
   } = options
@@ -85,6 +87,7 @@ async function runAll(
         verify_restore: verifyRestore,
         known_issues: knownIssues,
         jobs,
+        repeat,
         signal,
         out: options.out ?? own?.path ?? '',
       },

@@ -35,6 +35,7 @@ function jsonRun({ cell, accel, start, fallback, verdict, timings_ms, record, co
     file: cell.file,
     kernel: cell.kernel.name,
     release: cell.kernel.release,
+    ...(cell.repetition !== undefined && { repetition: cell.repetition }),
     era: cell.era.name,
     accel: { name: accel.name, reason: accel.reason },
     start,

@@ -27,8 +27,9 @@ export function markdownTable(results: readonly RunResult[]): string {
   const kernels = [...new Set(results.map(({ cell }) => cell.kernel.name))]
   const files = [...new Set(results.map(({ cell }) => cell.file))]
   const field = (file: string, kernel: string) => {
-    const verdict = results.find(({ cell }) => cell.file === file && cell.kernel.name === kernel)?.verdict.verdict
-    return verdict === undefined || verdict === 'skip' ? '–' : verdict
+    const here = results.filter(({ cell }) => cell.file === file && cell.kernel.name === kernel)
+    const made = here.map(({ verdict }) => verdict.verdict).filter((verdict) => verdict !== 'skip')
+    return made.length === 0 ? '–' : [...new Set(made)].join(', ')
   }
   const name = (file: string) => results.find(({ cell }) => cell.file === file)?.cell.scenario.name ?? file
   const rows = files.map((file) => [folderOf(file), name(file), ...kernels.map((kernel) => field(file, kernel))])

@@ -1,6 +1,7 @@
 import { type Event, inPlanOrder, type RunResult, type Subject } from '../run/events.ts'
 import type { VerdictName } from '../run/verdict.ts'
 import { findingLines } from './finding.ts'
+import { firstOfEach, repetitionLines } from './repetitions.ts'
 import type { Sink } from './sink.ts'
 import type { Style } from './style.ts'
 import { verdictTable } from './table.ts'
@@ -31,10 +32,14 @@ export class Summary {
     // Unbounded where nobody looks at a window's edge.
     const columns = this.#sink.isTTY ? this.#sink.columns || 80 : 1000
     const results = inPlanOrder(this.#results, this.#cells)
-    const findings = results.filter(({ verdict }) => verdict.verdict !== 'pass' && verdict.verdict !== 'skip')
+    const findings = firstOfEach(results).filter(
+      ({ verdict }) => verdict.verdict !== 'pass' && verdict.verdict !== 'skip',
+    )
+    const repetitions = repetitionLines(results)
     const lines = [
       ...findings.flatMap((result) => ['', ...findingLines(result, this.#style, Math.min(columns, 120))]),
       ...(this.#results.length > 1 ? ['', ...verdictTable(results, this.#style, columns)] : []),
+      ...(repetitions.length > 0 ? ['', ...repetitions] : []),
       ...['', this.#count()],
     ]
     this.#sink.write(`${lines.join('\n')}\n`)

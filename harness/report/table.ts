@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import type { RunResult } from '../run/events.ts'
+import { isExpected } from '../run/verdict.ts'
 import type { Style } from './style.ts'
 import { padEnd, printable, truncate, widthOf } from './width.ts'
 
@@ -10,7 +11,9 @@ const LEAST_NAME = 30
 export function verdictTable(results: readonly RunResult[], style: Style, columns: number): string[] {
   const kernels = unique(results.map(({ cell }) => cell.kernel.name))
   const rows = unique(results.map(({ cell }) => `${cell.file}\0${cell.scenario.name}`))
-  const verdicts = new Map(results.map((result) => [fieldKey(result), result.verdict.verdict]))
+  // What was repeated shows what went wrong, if anything did.
+  const order = results.toSorted((a, b) => Number(!isExpected(a.verdict)) - Number(!isExpected(b.verdict)))
+  const verdicts = new Map(order.map((result) => [fieldKey(result), result.verdict.verdict]))
   const full = kernels.reduce((sum, kernel) => sum + 2 + Math.max(6, widthOf(kernel)), 0)
   const numbered = columns - full < LEAST_NAME && kernels.some((kernel) => widthOf(kernel) > 6)
   const heads = kernels.map((kernel, index) => (numbered ? `[${index + 1}]` : kernel))

@@ -63,7 +63,8 @@ export class TapReport {
 
 function testPoint(number: number, { cell, verdict, timings_ms, record, accel, start }: RunResult): string {
   const ok = verdict.verdict === 'pass' || verdict.verdict === 'skip' ? 'ok' : 'not ok'
-  const description = escapeTap(`${cell.scenario.name} on ${cell.kernel.name}`)
+  const which = cell.repetition === undefined ? '' : `, repetition ${cell.repetition}`
+  const description = escapeTap(`${cell.scenario.name} on ${cell.kernel.name}${which}`)
   if (verdict.verdict === 'skip') return `ok ${number} - ${description} # SKIP ${escapeTap(oneLine(verdict.reason))}\n`
   const todo = verdict.verdict === 'known' ? ` # TODO known issue ${escapeTap(oneLine(verdict.reason))}` : ''
   const diagnostics = {

@@ -10,6 +10,8 @@ export interface Subject {
   readonly file: string
   readonly kernel: Pick<Kernel, 'spec' | 'name' | 'release'>
   readonly era: Pick<Era, 'name'>
+  /** Which of its repetitions, from 1; absent where there is one. */
+  readonly repetition?: number
 }
 
 /** One run to be made. */

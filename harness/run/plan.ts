@@ -17,6 +17,14 @@ export function plan(scenarios: readonly LoadedScenario[], kernels: readonly Ker
   })
 }
 
+/** The same cells so often, one round behind the other; as they are where once is enough. */
+export function repeated(cells: readonly Cell[], times: number): Cell[] {
+  if (times === 1) return [...cells]
+  return Array.from({ length: times }, (_, round) =>
+    cells.map((cell): Cell => ({ ...cell, repetition: round + 1 })),
+  ).flat()
+}
+
 /** Why a cell is not run; null when it is. */
 export function skipReason({ scenario, kernel }: Cell): string | null {
   if (appliesTo(scenario, kernel.version)) return null

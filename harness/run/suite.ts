@@ -10,7 +10,7 @@ import { budgetOf, type Jobs, memoryCost } from './budget.ts'
 import { Durations, longestFirst } from './durations.ts'
 import { type Cell, type Emit, inPlanOrder, type RunResult } from './events.ts'
 import { type Bench, execute } from './execute.ts'
-import { type LoadedScenario, plan, skipReason } from './plan.ts'
+import { type LoadedScenario, plan, repeated, skipReason } from './plan.ts'
 import { workOff } from './pool.ts'
 import { RunFolder } from './run-folder.ts'
 import { sharedBeginnings } from './shared-beginning.ts'
@@ -28,6 +28,8 @@ export interface SuiteOptions {
   readonly bail: boolean
   /** Guests at one time; one when left out. */
   readonly jobs?: Jobs
+  /** How often each run is made; once when left out. */
+  readonly repeat?: number
   /** Boots every time, and neither uses nor makes checkpoints. */
   readonly fresh?: boolean
   /** Makes each run in a restored guest and in one that boots, and fails on any difference. */
@@ -61,21 +63,26 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
   const origin = { store, qemu, signal, log, ...limit }
   const booting = new Guests(origin, { fresh: true })
   const guests = options.fresh ? booting : new Guests(origin, { fresh: false })
-  const cells = plan(
+  const once = plan(
     scenarios,
     prepared.map(({ kernel }) => kernel),
   )
-  cells.forEach(checkCell)
+  once.forEach(checkCell)
+  const cells = repeated(once, options.repeat ?? 1)
   emit({ type: 'plan', cells, accel: prepared.map(({ accel }) => accel) })
   const durations = await Durations.read(store)
   const budget = await budgetOf(options.jobs ?? 1)
   const folders = new Set<string>()
-  const work = cells.map((cell) => ({ cell, path: folderFor(cell, options.out, folders) }))
-  const shared = sharedBeginnings(cells)
+  const beginnings = sharedBeginnings(once)
+  const work = cells.map((cell, index) => ({
+    cell,
+    path: folderFor(cell, options.out, folders),
+    shared: beginnings.get(once[index % once.length] ?? cell) ?? 0,
+  }))
   const order = longestFirst(cells, durations)
   work.sort((a, b) => order.indexOf(a.cell) - order.indexOf(b.cell))
   const results: RunResult[] = []
-  const run = async ({ cell, path }: (typeof work)[number]): Promise<boolean> => {
+  const run = async ({ cell, path, shared }: (typeof work)[number]): Promise<boolean> => {
     const ready = prepared.find(({ kernel }) => kernel === cell.kernel)
     if (ready === undefined || signal.aborted) return false
     const bench: Bench = {
@@ -84,7 +91,7 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
       image: ready.image,
       qemu: qemu.words,
       guests,
-      shared: shared.get(cell) ?? 0,
+      shared,
       known_issues: options.known_issues ?? true,
       signal,
       emit,

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { shellLine } from '../../harness/base/shell-words.ts'
 import { JsonReport } from '../../harness/report/json.ts'
 import { LiveArea } from '../../harness/report/live-area.ts'
+import { markdownTable } from '../../harness/report/markdown.ts'
 import { guestLine, Progress } from '../../harness/report/progress.ts'
 import { reportFor } from '../../harness/report/report.ts'
 import { styleFor } from '../../harness/report/style.ts'
@@ -11,6 +12,7 @@ import { Summary } from '../../harness/report/summary.ts'
 import { verdictTable } from '../../harness/report/table.ts'
 import { TapReport } from '../../harness/report/tap.ts'
 import { printable, truncate, widthOf, wrap } from '../../harness/report/width.ts'
+import type { RunResult } from '../../harness/run/events.ts'
 import { CRASH, eventsOf, FAIL, PASS, result, SKIP, Text } from './results.ts'
 
 // Whatever terminal the tests are run in.
@@ -46,6 +48,37 @@ t.test('json: one document with the names of the contract', async (t) => {
     ['pass', 'fail', 'crash', 'skip'],
   )
   t.equal(document.runs[1]?.differences.length, 5, 'all differences')
+})
+
+t.test('repetitions: one block and one field for a scenario, and how often each verdict came', async (t) => {
+  const again = [PASS, PASS, FAIL, FAIL].map((verdict, index): RunResult => {
+    const one = result(verdict)
+    return { ...one, cell: { ...one.cell, repetition: index + 1 } }
+  })
+  const steady = [PASS, PASS, PASS, PASS].map((verdict, index): RunResult => {
+    const one = result(verdict, { name: 'steady', file: 'scenarios/kmem/steady.ts' })
+    return { ...one, cell: { ...one.cell, repetition: index + 1 } }
+  })
+  const results = [...again, ...steady, result(SKIP, { name: 'skipped', file: 'scenarios/kmem/skipped.ts' })]
+  const summary = new Text()
+  const report = new Summary(summary, plain)
+  for (const event of eventsOf(results)) report.event(event)
+  report.close()
+  t.match(summary.text, '2 runs, each made 4 times: 1 had one verdict every time\n')
+  t.match(summary.text, '  2 pass, 2 fail: a claim on debian:6.1.192-2\n')
+  t.equal(summary.text.match(/^ {2}reason/gm)?.length, 1, 'what failed twice in one way is told once')
+  t.match(summary.text, /^ {2}a claim +fail$/m, 'the table has what went wrong')
+  t.match(summary.text, /^ {2}steady +pass$/m)
+  t.match(markdownTable(results), '| a claim | pass, fail |')
+  const tap = new Text()
+  const points = new TapReport(tap)
+  for (const event of eventsOf(results)) points.event(event)
+  t.match(tap.text, 'ok 2 - a claim on debian:6.1.192-2, repetition 2\n')
+  const once = new Text()
+  const single = new Summary(once, plain)
+  for (const event of eventsOf(all)) single.event(event)
+  single.close()
+  t.notMatch(once.text, 'each made')
 })
 
 t.test('json: valid without a run, and says why', async (t) => {

@@ -11,7 +11,7 @@ import { daxctl, dram, guest, machine, ndctl, pmem, type Scenario, scenario, sho
 import { budgetOf, memoryCost } from '../../harness/run/budget.ts'
 import { Durations, longestFirst } from '../../harness/run/durations.ts'
 import { type Cell, inPlanOrder, type RunResult } from '../../harness/run/events.ts'
-import { plan } from '../../harness/run/plan.ts'
+import { plan, repeated } from '../../harness/run/plan.ts'
 import { workOff } from '../../harness/run/pool.ts'
 import type { RunRecord, StepRecord } from '../../harness/run/record.ts'
 import { sharedBeginnings } from '../../harness/run/shared-beginning.ts'
@@ -192,4 +192,18 @@ t.test('one at a time, and a dead holder is none', async (t) => {
   t.equal(most, 1)
   await t.rejects(readFile(path), { code: 'ENOENT' })
   t.equal(await whileLocked(join(root, 'nowhere', 'lock'), async () => 'done'), 'done', 'no lock, no waiting')
+})
+
+t.test('repetitions come round by round, and each is a cell of its own', async (t) => {
+  const once = cellsOf([claim('a', [create]), claim('b', [create])])
+  const cells = repeated(once, 3)
+  t.same(
+    cells.map(({ scenario, repetition }) => [scenario.name, repetition]),
+    [1, 2, 3].flatMap((round) => [
+      ['a', round],
+      ['b', round],
+    ]),
+  )
+  t.equal(new Set(cells).size, 6)
+  t.same(repeated(once, 1), once, 'once has no number')
 })
