@@ -16,6 +16,9 @@ export const LABEL_BYTES = 2 * MiB
  */
 export const NVDIMM_IDS = ['nvdimm0c', 'nvdimm1g', 'nvdimm2d', 'nvdimm3a', 'nvdimm4e', 'nvdimm5b', 'nvdimm6f'] as const
 
+/** A board without what no scenario needs: probing the disks, SMBus and keyboard that are not there takes a boot 0.2 s. */
+const BOARD = 'q35,sata=off,smbus=off,i8042=off'
+
 /** QEMU's `-object` for the memory of a node or an NVDIMM, of which `id` and `size` (`1026M`) are given. */
 export type Backend = (id: string, size: string) => string
 
@@ -32,7 +35,7 @@ export function qemuArguments(spec: MachineSpec, backend: Backend = ANONYMOUS): 
   )
   const top = alignUp(boot + hotplug, GiB) + 4 * GiB
   return [
-    ...['-machine', ['q35', ...(devices.length ? ['nvdimm=on'] : []), ...(spec.hmat ? ['hmat=on'] : [])].join(',')],
+    ...['-machine', [BOARD, ...(devices.length ? ['nvdimm=on'] : []), ...(spec.hmat ? ['hmat=on'] : [])].join(',')],
     // A socket for each CPU: Linux warns when one socket's CPUs lie on several nodes (smpboot.c, topology_sane).
     ...['-cpu', 'max', '-smp', `${cpus},sockets=${cpus},cores=1,threads=1`],
     ...['-m', `${qemuSize(boot)},slots=${Math.max(1, devices.length) + dimms.length + 4},maxmem=${qemuSize(top)}`],

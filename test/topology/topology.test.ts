@@ -141,7 +141,7 @@ t.test('addresses: boot memory by node, then NVDIMMs from the next GiB above 4 G
 
 t.test('QEMU arguments', async (t) => {
   const words = qemuArguments(plain.spec).join(' ')
-  t.match(words, '-machine q35,nvdimm=on ')
+  t.match(words, '-machine q35,sata=off,smbus=off,i8042=off,nvdimm=on ')
   t.match(words, '-smp 1,sockets=1')
   t.match(words, '-m 1G,slots=6,')
   t.match(words, '-numa node,nodeid=0,memdev=node0,cpus=0')
