@@ -1,5 +1,7 @@
 import { formatNodeSet } from '../base/node-set.ts'
+import { MiB, PAGE_BYTES } from '../base/size.ts'
 import { tiersOf } from '../model/tiers.ts'
+import type { Pages, Workload } from '../model/workload.ts'
 import {
   blocksOf,
   type DaxDevice,
@@ -27,6 +29,7 @@ export function worldTable(world: World): WorldRow[] {
     ...world.devices.map((device) => ({ name: `NVDIMM ${device.key}`, text: deviceText(world, device) })),
     ...world.dimms.map((dimm) => ({ name: dimm.key, text: dimmText(world, dimm) })),
     ...(world.offline_cpus.length === 0 ? [] : [{ name: 'CPUs offline', text: formatNodeSet(world.offline_cpus) }]),
+    ...(world.workload === null ? [] : [{ name: 'workload', text: workloadText(world.workload) }]),
     { name: 'settings', text: settings(world) },
   ]
 }
@@ -59,6 +62,14 @@ function deviceText(world: World, device: DaxDevice): string {
 function dimmText(world: World, { plugged, blocks }: Dimm): string {
   const online = blocks.filter((block) => world.blocks.get(block)?.online).length
   return plugged ? `plugged in, ${online} of ${blocks.length} memory blocks online` : 'not plugged in'
+}
+
+function workloadText({ pages, mems }: Workload): string {
+  const mebibytes = (count: number) => Math.round((count * PAGE_BYTES) / MiB)
+  const amount = ({ least, most }: Pages) =>
+    least === most ? `${mebibytes(most)}` : `${mebibytes(least)} to ${mebibytes(most)}`
+  const nodes = [...pages].sort(([a], [b]) => a - b).map(([node, each]) => `${amount(each)} MiB on node ${node}`)
+  return [...nodes, ...(mems === null ? [] : [`cpuset.mems ${formatNodeSet(mems)}`])].join(', ')
 }
 
 function settings({ auto_online, demotion_enabled, kmem }: World): string {

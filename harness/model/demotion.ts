@@ -37,8 +37,7 @@ function preferredSets(world: World, from: number, candidates: readonly number[]
   const distance = (to: number) => world.distances[from]?.[to] ?? 0
   const grow = (picked: readonly number[]) => {
     const left = candidates.filter((candidate) => !picked.includes(candidate))
-    const least = Math.min(...left.map((to) => selectionKey(world, from, to)))
-    const ties = left.filter((to) => selectionKey(world, from, to) === least)
+    const ties = nearestOf(world, from, left)
     const [first] = picked
     for (const tie of ties) {
       if (first === undefined || distance(tie) === distance(first)) grow([...picked, tie])
@@ -51,6 +50,12 @@ function preferredSets(world: World, from: number, candidates: readonly number[]
   }
   grow([])
   return [...sets.values()]
+}
+
+/** The candidates that are the best choice from a node; several where they tie. */
+export function nearestOf(world: World, from: number, candidates: readonly number[]): number[] {
+  const least = Math.min(...candidates.map((to) => selectionKey(world, from, to)))
+  return candidates.filter((to) => selectionKey(world, from, to) === least)
 }
 
 /** What makes a node a worse choice: its distance, plus one for a node below, plus one for a node with CPUs. */

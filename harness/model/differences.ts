@@ -20,6 +20,11 @@ export interface Behaviour {
   readonly adistance_bits: 32 | 64
   /** Whether each rebuild of the demotion targets is logged. */
   readonly logs_demotion_targets: boolean
+  /**
+   * What reclaim of a group with `cpuset.mems` heeds of it: nothing; that the preferred target which it happens to look
+   * at is allowed; or that every page goes to an allowed node.
+   */
+  readonly demotion_heeds_cpuset: 'no' | 'one-target' | 'every-page'
   /** Debian's own default of /sys/devices/system/memory/auto_online_blocks, on amd64. */
   readonly debian_auto_online: 'offline' | 'online'
 }
@@ -39,6 +44,8 @@ export const FIRST_BEHAVIOUR: Behaviour = {
   default_dram_nodes: 'all',
   adistance_bits: 32,
   logs_demotion_targets: false,
+  // mm/vmscan.c, can_demote(), demote_page_list(): next_demotion_node() alone.
+  demotion_heeds_cpuset: 'no',
   debian_auto_online: 'offline',
 }
 
@@ -125,6 +132,16 @@ export const DIFFERENCES: readonly Difference[] = [
     changes: { hmat_types_boot_nodes: 'all' },
   },
   {
+    says: 'reclaim of a group demotes only while a preferred target is in its `cpuset.mems`; pages may go elsewhere',
+    first: [6, 16, 0],
+    backports: [],
+    file: 'mm/vmscan.c',
+    function: 'can_demote()',
+    // “vmscan,cgroup: apply mems_effective to reclaim”, 7d709f49babc, April 2025.
+    evidence: 'patch',
+    changes: { demotion_heeds_cpuset: 'one-target' },
+  },
+  {
     says: 'abstract distance is computed in 64 bits, and no longer overflows',
     first: [6, 17, 0],
     backports: [
@@ -137,6 +154,16 @@ export const DIFFERENCES: readonly Difference[] = [
     // “mm/memory-tier: fix abstract distance calculation overflow”; stable reviews of 2025-08-18, ChangeLog-6.12.43.
     evidence: 'patch',
     changes: { adistance_bits: 64 },
+  },
+  {
+    says: 'demotion of a group’s pages goes to nodes in its `cpuset.mems` alone: preferred ones, else the nearest below',
+    first: [7, 0, 0],
+    backports: [],
+    file: 'mm/vmscan.c, mm/memory-tiers.c',
+    function: 'can_demote(), demote_folio_list(), next_demotion_node()',
+    // “mm/vmscan: fix demotion targets checks in reclaim/demotion”, 1aceed565ff1, January 2026: 6.19 may have it too.
+    evidence: 'patch',
+    changes: { demotion_heeds_cpuset: 'every-page' },
   },
 ]
 

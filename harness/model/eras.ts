@@ -44,6 +44,9 @@ const NAMES: readonly (readonly [name: string, release: Release])[] = [
   ['6.10', [6, 10, 0]],
   ['6.11', [6, 11, 0]],
   ['6.12', [6, 12, 43]],
+  ['6.16', [6, 16, 0]],
+  ['6.17', [6, 17, 0]],
+  ['7.0', [7, 0, 0]],
 ]
 
 /** In the order of releases; what only a name selects comes last. */

@@ -1,5 +1,6 @@
 import { UsageError } from '../base/errors.ts'
 import { BLOCK_BYTES, formatSize, PAGE_BYTES } from '../base/size.ts'
+import { nearestOf } from './demotion.ts'
 import { done, type Outcome, refused, STRERROR } from './outcome.ts'
 import { evolve, nodesWithMemory, type World } from './world.ts'
 
@@ -16,11 +17,14 @@ export interface Workload {
   total: number
   /** What was filled, one file for a node. */
   files: { readonly node: number; readonly pages: number }[]
+  /** The group's `cpuset.mems`; null while it is empty, which allows every node. */
+  mems: readonly number[] | null
 }
 
 /** Puts pages onto one node. It must have room for twice as many, so that nobody but the scenario reclaims. */
 export function fill(world: World, node: number, bytes: number): Outcome {
-  const workload: Workload = world.workload ?? { pages: new Map(), total: 0, files: [] }
+  const workload: Workload = world.workload ?? { pages: new Map(), total: 0, files: [], mems: null }
+  if (workload.mems !== null) throw new UsageError('Fill every node before the group’s cpuset.mems is set.')
   if (bytes % PAGE_BYTES !== 0 || bytes <= 0) throw new UsageError('A workload is of whole pages.')
   if (workload.files.some((file) => file.node === node)) throw new UsageError(`Node ${node} has been filled already.`)
   const pages = bytes / PAGE_BYTES
@@ -28,8 +32,26 @@ export function fill(world: World, node: number, bytes: number): Outcome {
   requireRoom(world, filled)
   return done({
     ...world,
-    workload: { pages: filled, total: workload.total + pages, files: [...workload.files, { node, pages }] },
+    workload: {
+      ...workload,
+      ...{ pages: filled, total: workload.total + pages, files: [...workload.files, { node, pages }] },
+    },
   })
+}
+
+/**
+ * Sets the group's `cpuset.mems`. No page moves: nobody is in the group, and files are not migrated.
+ * Source: kernel/cgroup/cpuset.c, update_nodemask() (6.1).
+ */
+export function setMems(world: World, mems: readonly number[]): Outcome {
+  if (world.workload === null) throw new UsageError('There is no group yet: fill a node first.')
+  const unknown = mems.find((node) => world.nodes[node] === undefined)
+  if (unknown !== undefined) throw new UsageError(`There is no node ${unknown} in this machine.`)
+  return done(
+    evolve(world, (draft) => {
+      if (draft.workload) draft.workload.mems = mems.length === 0 ? null : [...mems]
+    }),
+  )
 }
 
 /**
@@ -95,12 +117,42 @@ function demotionFlows(world: World, from: readonly number[]): Map<number, numbe
   if (!world.demotion_enabled) return flows
   const open = [...from]
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const landings = [...new Set((world.targets.get(node)?.preferred ?? []).flat())].sort((a, b) => a - b)
+    const landings = landingsOf(world, node)
     if (flows.has(node) || landings.length === 0) continue
     flows.set(node, landings)
     open.push(...landings)
   }
   return flows
+}
+
+/** Where a page of the node may be demoted to, as far as the group's `cpuset.mems` has a say. */
+function landingsOf(world: World, node: number): number[] {
+  const { preferred = [], fallback = [] } = world.targets.get(node) ?? {}
+  const isAllowed = allowedBy(world)
+  const landings = () => {
+    switch (world.era.demotion_heeds_cpuset) {
+      case 'no':
+        return preferred.flat()
+      case 'one-target':
+        return preferred.flat().some(isAllowed) ? preferred.flat() : []
+      case 'every-page':
+        return preferred.flatMap((set) =>
+          set.some(isAllowed) ? set.filter(isAllowed) : nearestOf(world, node, fallback.filter(isAllowed)),
+        )
+    }
+  }
+  return [...new Set(landings())].sort((a, b) => a - b)
+}
+
+/**
+ * Nodes that the group may use: those of `cpuset.mems` that have memory, or all when none has.
+ * Source: kernel/cgroup/cpuset.c, effective_mems (6.1).
+ */
+function allowedBy(world: World): (node: number) => boolean {
+  const withMemory = nodesWithMemory(world)
+  const effective = withMemory.filter((node) => world.workload?.mems?.includes(node) ?? true)
+  const nodes = effective.length === 0 ? withMemory : effective
+  return (node) => nodes.includes(node)
 }
 
 /** How often a page of the node can be demoted. Targets lie in slower tiers, so that there is an end. */

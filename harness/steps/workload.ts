@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formatNodeSet } from '../base/node-set.ts'
 import { formatSize, MiB, PAGE_BYTES } from '../base/size.ts'
 import { done } from '../model/outcome.ts'
 import * as model from '../model/workload.ts'
@@ -59,6 +60,14 @@ const reclaim = defineStep({
   model: (world, { bytes }) => model.reclaim(world, bytes),
 })
 
+const cpusetMems = defineStep({
+  verb: 'cgroup cpuset.mems',
+  args: z.object({ nodes: z.array(z.number().int()) }),
+  title: ({ nodes }) => `echo '${formatNodeSet(nodes)}' > cpuset.mems`,
+  script: ({ nodes }) => `echo '${formatNodeSet(nodes)}' > ${GROUP}/cpuset.mems`,
+  model: (world, { nodes }) => model.setMems(world, nodes),
+})
+
 /** Pages on a node of one's choice, in a control group of their own: a file in tmpfs for each node. */
 export const workload = {
   fill: (node: NodeHandle, bytes: number): Step => fill({ node: node.node, bytes }),
@@ -70,4 +79,6 @@ export const workload = {
 /** Steps on the workload’s control group. */
 export const cgroup = {
   reclaim: (bytes: number): Step => reclaim({ bytes }),
+  /** Nodes that the group may use from now on; none named allows all. */
+  cpusetMems: (...nodes: NodeHandle[]): Step => cpusetMems({ nodes: nodes.map(({ node }) => node) }),
 }

@@ -70,9 +70,56 @@ t.test('pages leave a node whose memory goes offline', async (t) => {
   ])
 })
 
+const near = machine({
+  nodes: [dram(1 * GiB, { cpus: '0' }), pmem(1 * GiB), pmem(1 * GiB)],
+  distances: [
+    [10, 17, 28],
+    [17, 10, 28],
+    [28, 28, 10],
+  ],
+})
+
+/** Where all of 32 MiB of node 0 may come to rest when the group may use these nodes. */
+function restOf(era: string, ...mems: readonly number[]): [number, number, number][] {
+  const steps = [one, two].flatMap((node) => [
+    ndctl.createNamespace(node, { mode: 'devdax' }),
+    daxctl.reconfigureDevice(node, { mode: 'system-ram' }),
+  ])
+  const world = bootWorld(near.spec, eraNamed(era))
+  const allowed = cgroup.cpusetMems(...[fast, one, two].filter(({ node }) => mems.includes(node)))
+  return pages(
+    take(world, ...steps, numa.demotion(true), workload.fill(fast, 32 * MiB), allowed, cgroup.reclaim(64 * MiB)),
+  )
+}
+
+t.test('what a group’s cpuset.mems means to demotion, by era', async (t) => {
+  const preferred = [
+    [0, 0, 0],
+    [1, 32, 32],
+  ]
+  const stays = [[0, 32, 32]]
+  for (const era of ['6.1', '6.12']) t.same(restOf(era, 0, 2), preferred, `${era} does not look at it`)
+  for (const era of ['6.16', '6.17', '7.0']) {
+    t.same(restOf(era, 0), stays, `${era}: no target is allowed`)
+    t.same(restOf(era), preferred, `${era}: empty allows all`)
+  }
+  t.same(restOf('6.17', 0, 2), stays, '6.17 looks at preferred targets alone')
+  t.same(
+    restOf('7.0', 0, 2),
+    [
+      [0, 0, 0],
+      [2, 32, 32],
+    ],
+    '7.0 takes the nearest node below that is allowed',
+  )
+  t.same(restOf('7.0', 0, 1, 2), preferred)
+})
+
 t.test('mistakes in a scenario', async (t) => {
   t.throws(() => take(ready(one), workload.fill(fast, 1 * MiB)), UsageError, 'filled twice')
   t.throws(() => take(ready(one), workload.fill(one, 1 * GiB)), UsageError, 'too much')
+  t.throws(() => take(ready(one), cgroup.cpusetMems(fast), workload.fill(one, 1 * MiB)), UsageError, 'too late')
+  t.throws(() => take(bootWorld(box.spec, eraNamed('6.1')), cgroup.cpusetMems(fast)), UsageError, 'no group yet')
   t.throws(() => take(bootWorld(box.spec, eraNamed('6.1')), cgroup.reclaim(1 * MiB)), UsageError, 'nothing there')
   t.throws(
     () => take(ready(one), cgroup.reclaim(12 * MiB), cgroup.reclaim(16 * MiB)),
