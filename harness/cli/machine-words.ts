@@ -1,7 +1,7 @@
 import { formatSize } from '../base/size.ts'
 import { dimmId } from '../topology/device-names.ts'
 import type { MachineSpec } from '../topology/machine.ts'
-import { cpusOf, dimmsOf, memoryOf, pmemOf } from '../topology/nodes.ts'
+import { cpusOf, dimmsOf, memoryOf, pmemOf, virtioMemOf } from '../topology/nodes.ts'
 
 /** A machine in words, a line for each fact. */
 export function machineWords(spec: MachineSpec): string[] {
@@ -15,6 +15,7 @@ export function machineWords(spec: MachineSpec): string[] {
         ...(memory === 0 ? [] : [`${formatSize(memory)} of DRAM`]),
         ...nvdimms,
         ...dimmsOf(node).map((bytes, dimm) => `room for ${dimmId({ node: index, dimm })} of ${formatSize(bytes)}`),
+        ...(virtioMemOf(node) === 0 ? [] : [`virtio-mem of up to ${formatSize(virtioMemOf(node))}`]),
       ]
       return `node ${index}: ${parts.join(', ')}`
     }),

@@ -1,6 +1,7 @@
 import { formatNodeSet } from '../base/node-set.ts'
 import { MiB, PAGE_BYTES } from '../base/size.ts'
 import { tiersOf } from '../model/tiers.ts'
+import { pluggedBlocks } from '../model/virtio-mem.ts'
 import type { Pages, Workload } from '../model/workload.ts'
 import {
   blocksOf,
@@ -10,6 +11,7 @@ import {
   nodesWithMemory,
   nodesWithNormalMemory,
   onlineNodes,
+  type VirtioMem,
   type World,
 } from '../model/world.ts'
 
@@ -28,6 +30,7 @@ export function worldTable(world: World): WorldRow[] {
     { name: 'nodes', text: masks(world) },
     ...world.devices.map((device) => ({ name: `NVDIMM ${device.key}`, text: deviceText(world, device) })),
     ...world.dimms.map((dimm) => ({ name: dimm.key, text: dimmText(world, dimm) })),
+    ...world.virtio_mems.map((device) => ({ name: device.key, text: virtioMemText(world, device) })),
     ...(world.offline_cpus.length === 0 ? [] : [{ name: 'CPUs offline', text: formatNodeSet(world.offline_cpus) }]),
     ...(world.workload === null ? [] : [{ name: 'workload', text: workloadText(world.workload) }]),
     { name: 'settings', text: settings(world) },
@@ -62,6 +65,12 @@ function deviceText(world: World, device: DaxDevice): string {
 function dimmText(world: World, { plugged, blocks }: Dimm): string {
   const online = blocks.filter((block) => world.blocks.get(block)?.online).length
   return plugged ? `plugged in, ${online} of ${blocks.length} memory blocks online` : 'not plugged in'
+}
+
+function virtioMemText(world: World, device: VirtioMem): string {
+  const plugged = pluggedBlocks(world, device)
+  const online = plugged.filter((block) => world.blocks.get(block)?.online).length
+  return `${plugged.length} of ${device.blocks.length} memory blocks plugged in, ${online} online`
 }
 
 function workloadText({ pages, mems }: Workload): string {

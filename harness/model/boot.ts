@@ -1,6 +1,7 @@
 import { rebuildDemotionTargets } from './demotion.ts'
 import { addDimm } from './dimm.ts'
 import { typeBootNode } from './memory-tiers.ts'
+import { meetRequest } from './virtio-mem.ts'
 import { evolve, nodesWithMemory, type World } from './world.ts'
 
 /**
@@ -22,7 +23,7 @@ export function bringUp(draft: World): void {
 
 /**
  * The machine is reset, and boots again. What lies in NVDIMMs persists, DIMMs stay where they are, and CPUs all come
- * back. What the kernel knew is gone: the memory that kmem added, types, tiers, settings, modules that were loaded
+ * back. A virtio-mem device gives nothing after a reset, until its driver asks for the size that it still has to be of. What the kernel knew is gone: the memory that kmem added, types, tiers, settings, modules that were loaded
  * later, and which driver a device was told to take; device_dax takes every devdax namespace.
  */
 export function reboot(world: World): World {
@@ -44,6 +45,7 @@ export function reboot(world: World): World {
       device.type = null
     }
     bringUp(draft)
+    for (const device of draft.virtio_mems) meetRequest(draft, device)
   })
 }
 

@@ -50,6 +50,16 @@ export interface Dimm {
   plugged: boolean
 }
 
+/** A virtio-mem device: memory that comes and goes by blocks. */
+export interface VirtioMem {
+  readonly key: string
+  readonly node: number
+  /** Blocks that it can give, by number. Those that are there have its key as their owner. */
+  readonly blocks: readonly number[]
+  /** How many blocks it is asked to give. */
+  requested: number
+}
+
 export interface DemotionTargets {
   /** The sets that the kernel may prefer; more than one where ties are broken by history. Empty: null. */
   readonly preferred: readonly (readonly number[])[]
@@ -81,6 +91,7 @@ export interface World {
   map: ({ readonly type: number; count: number } | null)[]
   devices: DaxDevice[]
   dimms: Dimm[]
+  virtio_mems: VirtioMem[]
   /** CPUs that were taken offline. */
   offline_cpus: number[]
   kmem: { loaded: boolean; types: number[] }

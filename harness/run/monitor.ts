@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { QmpEvent } from '../machine/qmp.ts'
 import type { CommandResult, Session } from '../session/session.ts'
-import type { MonitorLine, Settles } from '../steps/step.ts'
+import type { MonitorLine, Resized, Settles } from '../steps/step.ts'
 
 /**
  * Types a line into QEMU's monitor, and waits for the sign that the guest is done with what it brought about. QEMU
@@ -21,7 +22,13 @@ export async function typeIntoMonitor(
   const { vm } = session
   if (settles.when === 'booted') {
     await session.reboot(() => vm.reset(line, limit_ms), limit_ms)
+    for (const device of settles.devices) await resized(session, device)
     return result('')
+  }
+  if (settles.when === 'resized') {
+    const said = await vm.monitor(line)
+    if (said === '') for (const device of settles.devices) await resized(session, device)
+    return result(said)
   }
   const { sign, ignore } = vm.qmp.next((event) => isSign(event, settles))
   const said = await vm.monitor(line)
@@ -30,6 +37,37 @@ export async function typeIntoMonitor(
     return result(said)
   }
   return result(refusal(await vm.within(sign, `the guest’s _OST for ${settles.id}`, limit_ms, 'silent')))
+}
+
+const MEMORY = '/sys/devices/system/memory'
+/** A guest that does more than it is expected to does it at once; one that does less is given so long. */
+const QUIET_MS = 500
+const RESIZE_LIMIT_MS = 10_000
+const POLL_MS = 10
+
+/**
+ * QEMU knows how much is plugged in, but not when the guest has added and onlined it: that is when its blocks are there,
+ * and nobody holds the lock of hot-plug any more, which a write to any block's `state` waits for. What does not come to
+ * pass is left to who looks at the guest.
+ */
+async function resized(session: Session, { id, bytes, blocks }: Resized): Promise<void> {
+  const { qmp } = session.vm
+  const size = async () => qmp.execute('qom-get', { path: `/machine/peripheral/${id}`, property: 'size' })
+  const began = performance.now()
+  const before = await size()
+  let now = before
+  while (now !== bytes && performance.now() - began < RESIZE_LIMIT_MS) {
+    await sleep(POLL_MS)
+    now = await size()
+  }
+  if (now === before) await sleep(QUIET_MS)
+  const last = blocks.at(-1)
+  if (last === undefined) return
+  await session.run(
+    `for i in $(seq 100); do [ -e ${MEMORY}/memory${last} ] && break; sleep 0.05; done
+echo online > ${MEMORY}/memory0/state # which it is`,
+    RESIZE_LIMIT_MS,
+  )
 }
 
 /** Of `_OST`'s events and codes. Source: include/linux/acpi.h, ACPI_OST_SC_* (6.1). */
@@ -52,7 +90,7 @@ const Deleted = z.object({ device: z.string().optional() })
  * after an eject, when QEMU has said already that the device is gone.
  * Source: drivers/acpi/scan.c, acpi_device_hotplug() (6.1); QEMU's hw/acpi/memory_hotplug.c.
  */
-function isSign({ event, data }: QmpEvent, { when, id }: Exclude<Settles, { when: 'booted' }>): boolean {
+function isSign({ event, data }: QmpEvent, { when, id }: Extract<Settles, { when: 'plugged' | 'ejected' }>): boolean {
   if (event === 'DEVICE_DELETED') return when === 'ejected' && Deleted.parse(data).device === id
   if (event !== 'ACPI_DEVICE_OST') return false
   const { device, source, status } = Ost.parse(data).info

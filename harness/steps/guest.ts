@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { reboot } from '../model/boot.ts'
 import { done } from '../model/outcome.ts'
+import { resizedDevices } from './qemu.ts'
 import { defineStep, type Step } from './step.ts'
 
 const VERB = 'guest reboot'
@@ -9,7 +10,10 @@ const systemReset = defineStep({
   verb: VERB,
   args: z.object({}),
   title: () => 'system_reset',
-  monitor: () => ({ line: 'system_reset', settles: { when: 'booted' } }),
+  monitor: (_, { world }) => ({
+    line: 'system_reset',
+    settles: { when: 'booted', devices: resizedDevices(reboot(world)) },
+  }),
   model: (world) => done(reboot(world)),
 })
 

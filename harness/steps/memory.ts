@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { UsageError } from '../base/errors.ts'
-import { dimmIn } from '../model/dimm.ts'
 import { kmemBlocks } from '../model/kmem.ts'
 import { type Errno, offlineBlock, onlineBlock } from '../model/memory-hotplug.ts'
 import { done, type Outcome, refused, STRERROR } from '../model/outcome.ts'
 import { deviceIn, evolve, type World } from '../model/world.ts'
-import { dimmId } from '../topology/device-names.ts'
-import { type DimmDevice, deviceOf, type PmemTarget } from '../topology/machine.ts'
+import { dimmId, virtioMemId } from '../topology/device-names.ts'
+import { type DimmDevice, deviceOf, type PmemTarget, type VirtioMemDevice } from '../topology/machine.ts'
 import { deviceKey } from '../topology/world.ts'
 import { defineStep, type Step } from './step.ts'
 
@@ -43,19 +42,26 @@ const writePolicy = defineStep({
 
 /** The number in memoryN of a device's block, counted from 0 at its lowest address. */
 function blockNumber(world: World, device: string, index: number): number {
-  const blocks = device.startsWith('dimm') ? dimmIn(world, device).blocks : kmemBlocks(deviceIn(world, device))
-  const number = blocks[index]
+  const number = blocksNamed(world, device)[index]
   if (number === undefined) throw new UsageError(`${memoryName(device)} has no memory block ${index} at this point.`)
   return number
 }
 
-/** Memory of an NVDIMM, by kmem, or of a DIMM; a DIMM's key is its name. */
-function memoryName(device: string): string {
-  return device.startsWith('dimm') ? device : `NVDIMM ${device}`
+function blocksNamed(world: World, key: string): readonly number[] {
+  const named = [...world.dimms, ...world.virtio_mems].find((candidate) => candidate.key === key)
+  return named?.blocks ?? kmemBlocks(deviceIn(world, key))
 }
 
-function memoryKey(target: PmemTarget | DimmDevice): string {
-  return 'dimm' in target ? dimmId(target) : deviceKey(deviceOf(target))
+/** The key of a DIMM or a virtio-mem device is its name; that of an NVDIMM is `node.device`. */
+function memoryName(key: string): string {
+  return /^\d/.test(key) ? `NVDIMM ${key}` : key
+}
+
+type MemoryTarget = PmemTarget | DimmDevice | VirtioMemDevice
+
+function memoryKey(target: MemoryTarget): string {
+  if ('dimm' in target) return dimmId(target)
+  return 'virtio_mem' in target ? virtioMemId(target.node) : deviceKey(deviceOf(target))
 }
 
 /** One write to sysfs, as echo(1) answers it. */
@@ -69,10 +75,10 @@ export function write(world: World, change: (draft: World) => Errno | null): Out
 
 /** Steps on memory blocks, by the files of sysfs. Blocks of a device are counted from 0. */
 export const memory = {
-  online(target: PmemTarget | DimmDevice, block: number, type: z.infer<typeof OnlineType> = 'online_movable'): Step {
+  online(target: MemoryTarget, block: number, type: z.infer<typeof OnlineType> = 'online_movable'): Step {
     return writeState({ device: memoryKey(target), block, state: type })
   },
-  offline(target: PmemTarget | DimmDevice, block: number): Step {
+  offline(target: MemoryTarget, block: number): Step {
     return writeState({ device: memoryKey(target), block, state: 'offline' })
   },
   autoOnline(policy: z.infer<typeof Policy>): Step {

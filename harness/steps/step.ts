@@ -53,12 +53,21 @@ export interface MonitorLine {
 
 /**
  * `plugged` and `ejected` name a DIMM: the guest answers by _OST when it has dealt with it, for better or worse, and an
- * ejected one is gone from QEMU. `booted`: the guest's agent is there again.
+ * ejected one is gone from QEMU. `resized`: virtio-mem devices have become what they are to be.
+ * `booted`: the guest's agent is there again, and then they have.
  */
 export type Settles =
   | { readonly when: 'plugged'; readonly id: string }
   | { readonly when: 'ejected'; readonly id: string }
-  | { readonly when: 'booted' }
+  | { readonly when: 'resized'; readonly devices: readonly Resized[] }
+  | { readonly when: 'booted'; readonly devices: readonly Resized[] }
+
+/** A virtio-mem device that will be of so many bytes, as these memory blocks. */
+export interface Resized {
+  readonly id: string
+  readonly bytes: number
+  readonly blocks: readonly number[]
+}
 
 interface Revived {
   title(): string

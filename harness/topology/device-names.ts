@@ -13,7 +13,12 @@ export function dimmId({ node, dimm }: { readonly node: number; readonly dimm: n
   return `dimm${node}.${dimm}`
 }
 
-/** The id of a DIMM's memory in QEMU. */
-export function dimmMemory(id: string): string {
+/** The id of the memory behind a device in QEMU. */
+export function memoryOfDevice(id: string): string {
   return `${id}-memory`
+}
+
+/** The name of a node's virtio-mem device in the world, and its id in QEMU. */
+export function virtioMemId(node: number): string {
+  return `virtio-mem${node}`
 }

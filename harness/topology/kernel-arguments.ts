@@ -1,4 +1,5 @@
 import type { MachineSpec } from './machine.ts'
+import { virtioMemOf } from './nodes.ts'
 
 /**
  * Words that spare a guest work, under emulation above all, and change nothing that is judged; `npm run bench entry`
@@ -19,6 +20,8 @@ export const FAST_ARGUMENTS: readonly string[] = [
  * Source: Documentation/admin-guide/kernel-parameters.txt.
  */
 export function kernelArguments(spec: MachineSpec): string[] {
+  const drivers = spec.nodes.some((node) => virtioMemOf(node) > 0) ? ['virtio_mem'] : []
+  const modules = [...new Set([...drivers, ...spec.modules])]
   return [
     'console=ttyS0,115200',
     // A panic resets the machine at once, and -no-reboot turns the reset into QEMU's end: a crash costs no waiting.
@@ -31,6 +34,6 @@ export function kernelArguments(spec: MachineSpec): string[] {
     ...FAST_ARGUMENTS,
     'memory_hotplug.online_policy=contig-zones',
     ...(spec.auto_online === 'distribution' ? [] : [`memhp_default_state=${spec.auto_online}`]),
-    ...(spec.modules.length === 0 ? [] : [`tierlab.modules=${spec.modules.join(',')}`]),
+    ...(modules.length === 0 ? [] : [`tierlab.modules=${modules.join(',')}`]),
   ]
 }

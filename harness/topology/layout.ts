@@ -1,7 +1,7 @@
 import { parseNodeSet } from '../base/node-set.ts'
 import { alignUp, BLOCK_BYTES, GiB } from '../base/size.ts'
 import type { MachineSpec } from './machine.ts'
-import { cpusOf, dimmsOf, memoryOf, pmemOf } from './nodes.ts'
+import { cpusOf, dimmsOf, memoryOf, pmemOf, virtioMemOf } from './nodes.ts'
 
 /** Physical addresses, half open: [start, end). */
 export interface Range {
@@ -21,6 +21,11 @@ export interface DimmLayout {
   readonly range: Range
 }
 
+export interface VirtioMemLayout {
+  readonly node: number
+  readonly range: Range
+}
+
 /** Where everything lies in the guest's physical memory. */
 export interface Layout {
   readonly cpus: number
@@ -29,10 +34,13 @@ export interface Layout {
   readonly devices: readonly DeviceLayout[]
   /** Where DIMMs come to lie when they are plugged in. */
   readonly dimms: readonly DimmLayout[]
+  /** What virtio-mem devices can give, behind the DIMMs. */
+  readonly virtio_mems: readonly VirtioMemLayout[]
 }
 
 /**
- * The addresses that QEMU's q35 gives to boot memory, and those that we give to NVDIMMs and, behind them, to DIMMs.
+ * The addresses that QEMU's q35 gives to boot memory, and those that we give to NVDIMMs and, behind them, to DIMMs and
+ * virtio-mem devices.
  * Source: hw/i386/pc_q35.c, pc_q35_init() (lowmem 0xb0000000, or 0x80000000 from 0xb0000000 bytes of RAM on), and
  * hw/i386/pc.c, pc_get_device_memory_range(): the device memory begins at the next GiB above boot memory, from 4 GiB.
  */
@@ -42,12 +50,14 @@ export function layoutOf(spec: MachineSpec): Layout {
   const boot = placeBootMemory(spec, low)
   const above = Math.max(0, total - low)
   const devices = placeDevices(spec, alignUp(4 * GiB + above, GiB))
-  const end = devices.at(-1)?.range.end ?? alignUp(4 * GiB + above, GiB)
+  const dimms = placeDimms(spec, devices.at(-1)?.range.end ?? alignUp(4 * GiB + above, GiB))
+  const end = [...devices, ...dimms].at(-1)?.range.end ?? alignUp(4 * GiB + above, GiB)
   return {
     cpus: spec.nodes.reduce((sum, node) => sum + parseNodeSet(cpusOf(node)).length, 0),
     boot,
     devices,
-    dimms: placeDimms(spec, end),
+    dimms,
+    virtio_mems: placeVirtioMems(spec, end),
   }
 }
 
@@ -89,6 +99,18 @@ function placeDimms(spec: MachineSpec, base: number): DimmLayout[] {
     })
   })
   return dimms
+}
+
+function placeVirtioMems(spec: MachineSpec, base: number): VirtioMemLayout[] {
+  const devices: VirtioMemLayout[] = []
+  let next = base
+  spec.nodes.forEach((node, index) => {
+    const bytes = virtioMemOf(node)
+    if (bytes === 0) return
+    devices.push({ node: index, range: { start: next, end: next + bytes } })
+    next += bytes
+  })
+  return devices
 }
 
 /** Numbers of the memory blocks that lie wholly inside a range. */

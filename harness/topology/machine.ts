@@ -1,7 +1,15 @@
 import { UsageError } from '../base/errors.ts'
 import { type DistanceMatrix, parseDistances } from './distances.ts'
 import type { Hmat } from './hmat.ts'
-import { type DramSpec, dimmsOf, type MemorylessSpec, type MixedSpec, type NodeSpec, type PmemSpec } from './nodes.ts'
+import {
+  type DramSpec,
+  dimmsOf,
+  type MemorylessSpec,
+  type MixedSpec,
+  type NodeSpec,
+  type PmemSpec,
+  virtioMemOf,
+} from './nodes.ts'
 import { validate } from './validate.ts'
 
 /**
@@ -36,6 +44,11 @@ export interface DimmDevice {
   readonly node: number
   readonly dimm: number
 }
+/** Names a node's virtio-mem device. */
+export interface VirtioMemDevice {
+  readonly node: number
+  readonly virtio_mem: true
+}
 export interface DramNode {
   readonly kind: 'dram'
   readonly node: number
@@ -58,6 +71,7 @@ export interface MixedNode<Sizes extends readonly number[] = readonly number[]> 
 }
 export type NodeHandle = DramNode | MemorylessNode | PmemNode | MixedNode
 export type Handle<Spec> = DimmsOf<Spec> &
+  VirtioMemOf<Spec> &
   (Spec extends DramSpec
     ? DramNode
     : Spec extends MemorylessSpec
@@ -70,6 +84,10 @@ export type Handle<Spec> = DimmsOf<Spec> &
 /** One for each DIMM that the description names, in its order. */
 type DimmsOf<Spec> = Spec extends { readonly dimm_bytes: infer Sizes extends readonly number[] }
   ? { readonly dimms: { readonly [I in keyof Sizes]: DimmDevice } }
+  : unknown
+
+type VirtioMemOf<Spec> = Spec extends { readonly virtio_mem_bytes: number }
+  ? { readonly virtioMem: VirtioMemDevice }
   : unknown
 
 /** What steps that plug take: one DIMM, or a node that has room for just one. */
@@ -103,7 +121,11 @@ export function machine<const Nodes extends readonly NodeSpec[]>(description: {
 
 function handleOf(spec: NodeSpec, node: number): NodeHandle {
   const dimms = dimmsOf(spec).map((_bytes, dimm) => ({ node, dimm }))
-  return dimms.length === 0 ? kindOf(spec, node) : { ...kindOf(spec, node), ...{ dimms } }
+  return {
+    ...kindOf(spec, node),
+    ...(dimms.length > 0 && { dimms }),
+    ...(virtioMemOf(spec) > 0 && { virtioMem: { node, virtio_mem: true } }),
+  }
 }
 
 function kindOf(spec: NodeSpec, node: number): NodeHandle {

@@ -5,6 +5,8 @@
 interface Sockets {
   /** DIMMs that can be plugged in while the guest runs, one for each size; none when left out. */
   readonly dimm_bytes?: readonly number[]
+  /** The most that a virtio-mem device can give; there is none when left out. */
+  readonly virtio_mem_bytes?: number
 }
 export interface DramSpec extends Sockets {
   readonly kind: 'dram'
@@ -34,7 +36,7 @@ export function dram(bytes: number, options: { cpus?: string } = {}): DramSpec {
   return { kind: 'dram', memory_bytes: bytes, cpus: options.cpus ?? '' }
 }
 
-/** A node of CPUs alone; without `cpus` it is a place for DIMMs that are plugged in later. */
+/** A node of CPUs alone; without `cpus` it is a place for memory that is plugged in later. */
 export function memoryless(options: { cpus?: string } = {}): MemorylessSpec {
   return { kind: 'memoryless', cpus: options.cpus ?? '' }
 }
@@ -60,6 +62,14 @@ export function withDimms<const Node extends NodeSpec, const Sizes extends reado
   return { ...node, dimm_bytes: bytes }
 }
 
+/** The same node with a virtio-mem device, which gives nothing at first and up to `bytes` when it is asked to. */
+export function withVirtioMem<const Node extends NodeSpec>(
+  node: Node,
+  bytes: number,
+): Node & { readonly virtio_mem_bytes: number } {
+  return { ...node, virtio_mem_bytes: bytes }
+}
+
 /** Boot memory of a node, in bytes; 0 for none. */
 export function memoryOf(node: NodeSpec): number {
   return node.kind === 'dram' || node.kind === 'mixed' ? node.memory_bytes : 0
@@ -77,4 +87,14 @@ export function pmemOf(node: NodeSpec): readonly number[] {
 /** Sizes of the DIMMs that can be plugged into a node, in bytes. */
 export function dimmsOf(node: NodeSpec): readonly number[] {
   return node.dimm_bytes ?? []
+}
+
+/** Size of a node's virtio-mem device, in bytes; 0 without one. */
+export function virtioMemOf(node: NodeSpec): number {
+  return node.virtio_mem_bytes ?? 0
+}
+
+/** Whether memory can be plugged into the node while the guest runs. */
+export function isPluggable(node: NodeSpec): boolean {
+  return dimmsOf(node).length > 0 || virtioMemOf(node) > 0
 }

@@ -1,8 +1,8 @@
 import { parseNodeSet } from '../base/node-set.ts'
-import { alignUp, GiB, MiB, qemuSize } from '../base/size.ts'
-import { dimmId, dimmMemory } from './device-names.ts'
+import { alignUp, BLOCK_BYTES, GiB, MiB, qemuSize } from '../base/size.ts'
+import { dimmId, memoryOfDevice, virtioMemId } from './device-names.ts'
 import { initiatorOf } from './hmat.ts'
-import { type DimmLayout, layoutOf, type Range } from './layout.ts'
+import { type DimmLayout, layoutOf, type Range, type VirtioMemLayout } from './layout.ts'
 import type { MachineSpec } from './machine.ts'
 import { cpusOf, memoryOf, type NodeSpec } from './nodes.ts'
 
@@ -27,10 +27,10 @@ export const ANONYMOUS: Backend = (id, size) => `memory-backend-ram,id=${id},siz
 
 /** QEMU's arguments for the machine itself: board, CPUs, memory, nodes, NVDIMMs, distances, HMAT. */
 export function qemuArguments(spec: MachineSpec, backend: Backend = ANONYMOUS): string[] {
-  const { cpus, devices, dimms } = layoutOf(spec)
+  const { cpus, devices, dimms, virtio_mems } = layoutOf(spec)
   const boot = spec.nodes.reduce((sum, node) => sum + memoryOf(node), 0)
   const hotplug = alignUp(
-    [...devices, ...dimms].reduce((sum, { range }) => sum + range.end - range.start, 0),
+    [...devices, ...dimms, ...virtio_mems].reduce((sum, { range }) => sum + range.end - range.start, 0),
     GiB,
   )
   const top = alignUp(boot + hotplug, GiB) + 4 * GiB
@@ -42,6 +42,7 @@ export function qemuArguments(spec: MachineSpec, backend: Backend = ANONYMOUS): 
     ...spec.nodes.flatMap((node, index) => numaNode(spec, node, index, backend)),
     ...devices.flatMap(({ node, range }, index) => nvdimm(NVDIMM_IDS[index] ?? '', node, range, backend)),
     ...dimms.flatMap((dimm) => dimmBackend(dimm, backend)),
+    ...virtio_mems.flatMap(virtioMem),
     ...distanceArguments(spec),
     ...hmatArguments(spec),
   ]
@@ -75,7 +76,21 @@ function nvdimm(id: string, node: number, { start, end }: Range, backend: Backen
 
 /** The memory of a DIMM lies ready from the start, so that plugging it in is one line of QEMU's monitor. */
 function dimmBackend(dimm: DimmLayout, backend: Backend): string[] {
-  return ['-object', backend(dimmMemory(dimmId(dimm)), qemuSize(dimm.range.end - dimm.range.start))]
+  return ['-object', backend(memoryOfDevice(dimmId(dimm)), qemuSize(dimm.range.end - dimm.range.start))]
+}
+
+/**
+ * A block of the device is a memory block, so that the driver deals with whole ones. Its memory is never in a file:
+ * loading a state, QEMU discards what is not plugged in, with fallocate(2) where it has a file, and a checkpoint's files
+ * are not to be written. Source: hw/virtio/virtio-mem.c, virtio_mem_restore_unplugged().
+ */
+function virtioMem({ node, range: { start, end } }: VirtioMemLayout): string[] {
+  const id = virtioMemId(node)
+  const memory = memoryOfDevice(id)
+  return [
+    ...['-object', ANONYMOUS(memory, qemuSize(end - start)), '-device'],
+    `virtio-mem-pci,id=${id},memdev=${memory},node=${node},memaddr=0x${start.toString(16)},block-size=${qemuSize(BLOCK_BYTES)},requested-size=0`,
+  ]
 }
 
 function distanceArguments(spec: MachineSpec): string[] {

@@ -4,13 +4,15 @@ import { BLOCK_BYTES, formatSize, GiB } from '../base/size.ts'
 import { LOCAL_DISTANCE } from './distances.ts'
 import { hmatTable } from './hmat.ts'
 import type { MachineSpec } from './machine.ts'
-import { cpusOf, dimmsOf, memoryOf, type NodeSpec, pmemOf } from './nodes.ts'
+import { cpusOf, dimmsOf, isPluggable, memoryOf, type NodeSpec, pmemOf } from './nodes.ts'
 
 /** Limits that keep a guest cheap and inside what the layout models. */
 export const MAX_NODES = 16
 export const MAX_CPUS = 16
 export const MAX_NVDIMMS = 7
 export const MAX_BYTES = 48 * GiB
+/** Source: drivers/virtio/virtio_mem.c, VIRTIO_MEM_DEFAULT_OFFLINE_THRESHOLD (6.1). */
+export const MAX_VIRTIO_MEM = 1 * GiB
 
 /** Throws InvalidMachine for the first broken rule, naming the node and the rule. */
 export function validate(spec: MachineSpec): void {
@@ -28,7 +30,12 @@ export function validate(spec: MachineSpec): void {
 
 function validateSizes(node: NodeSpec, index: number): void {
   const boot = node.kind === 'dram' || node.kind === 'mixed' ? [node.memory_bytes] : []
-  const sizes = [...boot, ...pmemOf(node), ...dimmsOf(node)]
+  const sizes = [
+    ...boot,
+    ...pmemOf(node),
+    ...dimmsOf(node),
+    ...(node.virtio_mem_bytes === undefined ? [] : [node.virtio_mem_bytes]),
+  ]
   for (const bytes of sizes) {
     if (!Number.isSafeInteger(bytes) || bytes <= 0 || bytes % BLOCK_BYTES !== 0)
       throw new InvalidMachine(
@@ -37,6 +44,11 @@ function validateSizes(node: NodeSpec, index: number): void {
     if (bytes > MAX_BYTES)
       throw new InvalidMachine(`node ${index}: ${formatSize(bytes)} is more than ${formatSize(MAX_BYTES)}.`)
   }
+  const most = node.virtio_mem_bytes ?? 0
+  if (most > MAX_VIRTIO_MEM)
+    throw new InvalidMachine(
+      `node ${index}: a virtio-mem device of ${formatSize(most)}; its driver adds no more than ${formatSize(MAX_VIRTIO_MEM)} that nobody onlines.`,
+    )
   if ((node.kind === 'pmem' || node.kind === 'mixed') && node.pmem_bytes.length === 0)
     throw new InvalidMachine(`node ${index}: a ${node.kind} node needs at least one NVDIMM.`)
 }
@@ -49,7 +61,7 @@ function validateCpus(nodes: readonly NodeSpec[]): void {
       if (other !== undefined) throw new InvalidMachine(`node ${index}: CPU ${cpu} is already on node ${other}.`)
       owner.set(cpu, index)
     }
-    if (node.kind === 'memoryless' && node.cpus.trim() === '' && dimmsOf(node).length === 0)
+    if (node.kind === 'memoryless' && node.cpus.trim() === '' && !isPluggable(node))
       throw new InvalidMachine(
         `node ${index}: neither CPU nor memory. The kernel never sees such a node, and Linux then drops the whole HMAT.`,
       )
@@ -123,7 +135,7 @@ function validateHmat({ nodes, hmat }: MachineSpec): void {
     const to = nodes[target]
     if (from === undefined || cpusOf(from) === '')
       throw new InvalidMachine(`hmat: initiator ${initiator} is no node with CPUs.`)
-    if (to === undefined || (to.kind === 'memoryless' && dimmsOf(to).length === 0))
+    if (to === undefined || (to.kind === 'memoryless' && !isPluggable(to)))
       throw new InvalidMachine(`hmat: target ${target} is no node with memory.`)
     if (seen.has(`${initiator} ${target}`))
       throw new InvalidMachine(`hmat: ${initiator} to ${target} is given twice; QEMU takes each pair once.`)

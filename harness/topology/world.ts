@@ -3,7 +3,7 @@ import { bringUp } from '../model/boot.ts'
 import type { Era } from '../model/eras.ts'
 import { type HmatReading, hmatAdistance, readHmat } from '../model/hmat.ts'
 import type { DaxDevice, World } from '../model/world.ts'
-import { dimmId } from './device-names.ts'
+import { dimmId, virtioMemId } from './device-names.ts'
 import { hmatTable } from './hmat.ts'
 import { blocksIn, layoutOf } from './layout.ts'
 import type { MachineSpec } from './machine.ts'
@@ -16,7 +16,7 @@ export function deviceKey({ node, device }: { readonly node: number; readonly de
 
 /** The world after boot: every node that has memory is typed and in its tier, and the demotion targets are built. */
 export function bootWorld(spec: MachineSpec, era: Era): World {
-  const { boot, devices, dimms } = layoutOf(spec)
+  const { boot, devices, dimms, virtio_mems } = layoutOf(spec)
   const hmat = readingOf(spec, era)
   const at_boot = {
     auto_online: spec.auto_online === 'distribution' ? era.debian_auto_online : spec.auto_online,
@@ -41,6 +41,9 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
       }),
     ),
     dimms: dimms.map((dimm) => ({ key: dimmId(dimm), node: dimm.node, blocks: blocksIn(dimm.range), plugged: false })),
+    virtio_mems: virtio_mems.map(({ node, range }) => ({
+      ...{ key: virtioMemId(node), node, blocks: blocksIn(range), requested: 0 },
+    })),
     offline_cpus: [],
     kmem: { loaded: at_boot.kmem, types: [] },
     inject: { going_online: 0, going_offline: 0 },
