@@ -35,6 +35,7 @@ export function reboot(world: World): World {
     draft.offline_cpus = []
     draft.types = []
     draft.map = draft.map.map(() => null)
+    draft.top_tier = null
     draft.rebuilds = []
     draft.workload = null
     for (const [number, { owner }] of draft.blocks) if (owner !== 'boot') draft.blocks.delete(number)

@@ -1,4 +1,4 @@
-import { tierOfNode } from './tiers.ts'
+import { slowestTopTier, tierOfNode } from './tiers.ts'
 import { type DemotionTargets, nodesWithCpu, type World } from './world.ts'
 
 /**
@@ -8,6 +8,7 @@ import { type DemotionTargets, nodesWithCpu, type World } from './world.ts'
  */
 export function rebuildDemotionTargets(draft: World): void {
   draft.targets = demotionTargets(draft)
+  draft.top_tier = slowestTopTier(draft) ?? draft.top_tier
   draft.rebuilds.push(draft.targets)
 }
 

@@ -1,7 +1,7 @@
 import { reconfigureToSystemRam } from './daxctl.ts'
 import { createNamespace } from './ndctl.ts'
 import type { Reason } from './reason.ts'
-import { distancesOf, slowestTopTier, tierName, tierOfNode, tiersOf } from './tiers.ts'
+import { distancesOf, tierName, tierOfNode, tiersOf } from './tiers.ts'
 import { whyDefaultDram } from './why-adistance.ts'
 import { whyDemotion, whyTier, whyToptier } from './why-tier.ts'
 import type { World } from './world.ts'
@@ -67,13 +67,13 @@ function predictNode(world: World, node: number): NodePrediction {
   const why = { tier: whyTier(world, node), toptier: whyToptier(world, node), demotion: whyDemotion(world, node) }
   if (tier === undefined) return { node, tier: null, adistance: null, toptier: null, demotion: null, why }
   const type = world.types.find(({ nodes }) => nodes.includes(node))
-  const slowest = slowestTopTier(world)
+  const { top_tier: slowest } = world
   const { preferred = [], fallback = [] } = world.targets.get(node) ?? {}
   return {
     node,
     tier: tierName(tier),
     adistance: type?.adistance ?? null,
-    toptier: slowest === undefined ? null : tier <= slowest,
+    toptier: slowest === null ? null : tier <= slowest,
     demotion: { preferred, fallback },
     why,
   }

@@ -18,8 +18,9 @@ export function distancesOf(tier: number): { readonly first: number; readonly la
 }
 
 /**
- * The slowest tier that has a node with CPUs: it and all faster ones are top tier, from which nothing is promoted.
- * Undefined when no tier has one. Source: mm/memory-tiers.c, establish_demotion_targets(), node_is_toptier() (6.1).
+ * The slowest tier that has a node with CPUs, as of now; undefined when no tier has one. The kernel looks when it builds
+ * the demotion targets, and then keeps it: `top_tier` of the world.
+ * Source: mm/memory-tiers.c, establish_demotion_targets(), node_is_toptier() (6.1).
  */
 export function slowestTopTier(world: World): number | undefined {
   const tiers = tierOfNode(world)

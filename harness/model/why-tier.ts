@@ -3,7 +3,7 @@ import { costOf } from './demotion.ts'
 import { kmemBlocks } from './kmem.ts'
 import { hmatTypesBootNode } from './memory-tiers.ts'
 import { type Reason, reason } from './reason.ts'
-import { distancesOf, slowestTopTier, tierName, tierOf, tiersOf } from './tiers.ts'
+import { distancesOf, tierName, tierOf, tiersOf } from './tiers.ts'
 import { whyHmatAdistance } from './why-adistance.ts'
 import { nodesWithMemory, type World } from './world.ts'
 
@@ -69,8 +69,8 @@ function whyCore(world: World, node: number): Reason[] {
 /** Why a node with memory is top tier, or is not. */
 export function whyToptier(world: World, node: number): Reason[] {
   const tier = tierOfTypes(world, node)
-  const slowest = slowestTopTier(world)
-  if (tier === undefined || slowest === undefined) return []
+  const { top_tier: slowest } = world
+  if (tier === undefined || slowest === null) return []
   const { last } = distancesOf(slowest)
   const { first } = distancesOf(tier)
   return [

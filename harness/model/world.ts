@@ -98,6 +98,8 @@ export interface World {
   /** Errors injected into the memory notifier chain; 0 for none. Source: lib/memory-notifier-error-inject.c. */
   inject: { going_online: number; going_offline: number }
   targets: Map<number, DemotionTargets>
+  /** The slowest tier that had a CPU when the targets were built: it and all faster ones are top tier. Null before. */
+  top_tier: number | null
   /** How often the targets were rebuilt since the step began; each is logged where the era logs. */
   rebuilds: Map<number, DemotionTargets>[]
   /** What the step came by where kernels may be known to go wrong. */

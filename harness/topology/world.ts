@@ -48,6 +48,7 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
     kmem: { loaded: at_boot.kmem, types: [] },
     inject: { going_online: 0, going_offline: 0 },
     targets: new Map(),
+    top_tier: null,
     rebuilds: [],
     conditions: [],
     workload: null,

@@ -34,7 +34,7 @@ t.test('why is my CXL node in memory_tier35?', async (t) => {
       { initiator: 0, target: 1, latency_ns: 250, bandwidth_mibps: 8192 },
     ],
   })
-  const era = eraNamed('6.12')
+  const era = eraNamed('7.0')
   const prediction = predict(bringOnline(bootWorld(spec, era), [1]))
   const text = predictionLines(spec, era, [1], prediction, styleFor({ write: () => {} })).join('\n')
   t.match(text, 'The NVDIMMs of node 1 are online, as system-ram by kmem.')
@@ -52,7 +52,7 @@ t.test('the command', async (t) => {
     JSON.parse(await written(() => predictCommand(SCENARIO, { json: true, ...options })))
   const all = await of({})
   t.match(all, {
-    era: '6.12',
+    era: '7.0',
     online: [2],
     nodes: [{ tier: 'memory_tier4' }, { tier: 'memory_tier18' }, { tier: 'memory_tier49' }],
   })
@@ -85,7 +85,7 @@ t.test('the version in a kernel’s spec, without a look at any kernel', async (
     ['debian:6.12.30', '6.11'],
     ['debian:6.1.192-2', '6.1'],
     ['v6.8', '6.7'],
-    ['debian:7', '6.12'],
+    ['debian:7', '7.0'],
   ]
   for (const [spec, era] of cases) t.equal(eraOf(await releaseOf(spec)).name, era, spec)
   await t.rejects(releaseOf('image:/boot/vmlinuz'), UsageError)

@@ -7,6 +7,7 @@ import { plugDimm, unplugDimm } from '../../harness/model/dimm.ts'
 import { eraNamed } from '../../harness/model/eras.ts'
 import { offlineBlock, onlineBlock } from '../../harness/model/memory-hotplug.ts'
 import { createNamespace } from '../../harness/model/ndctl.ts'
+import { predict } from '../../harness/model/predict.ts'
 import { tiersOf } from '../../harness/model/tiers.ts'
 import { deviceIn, evolve, nodesWithCpu, nodesWithMemory, onlineNodes, type World } from '../../harness/model/world.ts'
 import { machine } from '../../harness/topology/machine.ts'
@@ -135,4 +136,12 @@ t.test('a node has CPUs while one is online; its folder stays', async (t) => {
   t.same(none.targets, world.targets)
   t.same(none.rebuilds, world.rebuilds, 'nothing is rebuilt')
   t.same(nodesWithCpu(setCpuOnline(none, 2, true)), [0, 1])
+})
+
+t.test('top tier is what it was when the demotion targets were built', async (t) => {
+  const offline = setCpuOnline(setCpuOnline(mixed(), 0, false), 1, false)
+  t.equal(offline.top_tier, 4, 'a CPU that goes offline is no reason to look again')
+  const hot = online(plugDimm(offline, 'dimm1.0').world, 36)
+  t.equal(hot.top_tier, 4, 'and without any CPU it stays')
+  t.equal(predict(offline).nodes[0]?.toptier, true)
 })

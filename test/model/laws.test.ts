@@ -10,6 +10,7 @@ import { loadKmem, unloadKmem } from '../../harness/model/kmem.ts'
 import { offlineBlock, onlineBlock } from '../../harness/model/memory-hotplug.ts'
 import { createNamespace, destroyNamespace } from '../../harness/model/ndctl.ts'
 import { tierOfNode, tiersOf } from '../../harness/model/tiers.ts'
+import { requestSize } from '../../harness/model/virtio-mem.ts'
 import {
   type AutoOnlinePolicy,
   atRest,
@@ -21,7 +22,7 @@ import {
   type World,
 } from '../../harness/model/world.ts'
 import { type Machine, machine } from '../../harness/topology/machine.ts'
-import { dram, dramAndPmem, type NodeSpec, pmem } from '../../harness/topology/nodes.ts'
+import { dram, dramAndPmem, type NodeSpec, pmem, withVirtioMem } from '../../harness/topology/nodes.ts'
 import { bootWorld } from '../../harness/topology/world.ts'
 
 // Random machines, random steps on them, every era: what must hold whatever happens.
@@ -42,7 +43,9 @@ const machines = fc
         mixed && cpu === 0 ? dramAndPmem(size, { cpus: `${cpu}`, pmem: [size] }) : dram(size, { cpus: `${cpu}` }),
       ),
       ...Array.from({ length: memory }, () => dram(size)),
-      ...Array.from({ length: nvdimms }, (_value, index) => (index === 0 ? pmem(size, size) : pmem(size))),
+      ...Array.from({ length: nvdimms }, (_value, index) =>
+        index === 0 ? withVirtioMem(pmem(size, size), 256 * MiB) : pmem(size),
+      ),
     ]
     const row = fc.array(fc.integer({ min: 11, max: 60 }), { minLength: nodes.length, maxLength: nodes.length })
     const matrix = fc.array(row, { minLength: nodes.length, maxLength: nodes.length })
@@ -84,6 +87,8 @@ const VERBS = {
     }),
   'modprobe -r kmem': (world) => evolve(world, unloadKmem),
   'modprobe kmem': (world) => evolve(world, loadKmem),
+  'virtio-mem, one block': (world) => requestSize(world, world.virtio_mems[0]?.key ?? '', 128 * MiB).world,
+  'virtio-mem, none': (world) => requestSize(world, world.virtio_mems[0]?.key ?? '', 0).world,
   'all further memory stays offline': (world) =>
     evolve(world, (draft) => {
       draft.auto_online = 'offline'
@@ -156,9 +161,12 @@ const LAWS: Readonly<Record<string, (world: World) => boolean>> = {
     return [...world.blocks.values()].every(({ node }) => online.includes(node))
   },
   'boot memory stays': (world) => nodesWithMemory(world).includes(0),
-  'what kmem added belongs to a device of which kmem took hold': (world) =>
+  'memory that was added is of a device that gives it': (world) =>
     [...world.blocks.values()].every(
-      ({ owner }) => owner === 'boot' || world.devices.some(({ key, added }) => key === owner && added),
+      ({ owner }) =>
+        owner === 'boot' ||
+        world.devices.some(({ key, added }) => key === owner && added) ||
+        world.virtio_mems.some(({ key }) => key === owner),
     ),
 }
 
@@ -225,7 +233,8 @@ t.test('eras agree where no dated difference applies', async (t) => {
       // Without HMAT, and without a node on which kmem meets the type of DRAM or of a kmem that was unloaded, nothing
       // that is dated can be seen.
       const mixed = box.spec.nodes.some(({ kind }) => kind === 'mixed')
-      if (mixed || steps.some(({ verb }) => verb === 'modprobe -r kmem')) return true
+      const typing: readonly Move['verb'][] = ['modprobe -r kmem', 'virtio-mem, one block']
+      if (mixed || steps.some(({ verb }) => typing.includes(verb))) return true
       const plain: Machine = { ...box, spec: { ...box.spec, hmat: null } }
       const ends = released.map((era) => worldsOf(plain, era, steps).map(settled))
       changed += new Set(ends[0]).size > 2 ? 1 : 0

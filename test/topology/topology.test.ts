@@ -1,7 +1,17 @@
 import t from 'tap'
 import { InvalidMachine, UsageError } from '../../harness/base/errors.ts'
 import { GiB, MiB } from '../../harness/base/size.ts'
-import { daxctl, dram, dramAndPmem, machine, memoryless, ndctl, pmem, shows } from '../../harness/index.ts'
+import {
+  daxctl,
+  dram,
+  dramAndPmem,
+  machine,
+  memoryless,
+  ndctl,
+  pmem,
+  shows,
+  withVirtioMem,
+} from '../../harness/index.ts'
 import { bootArguments } from '../../harness/machine/virtual-machine.ts'
 import { hmatTable } from '../../harness/topology/hmat.ts'
 import { FAST_ARGUMENTS, kernelArguments } from '../../harness/topology/kernel-arguments.ts'
@@ -148,6 +158,20 @@ t.test('QEMU arguments', async (t) => {
   t.match(words, 'memory-backend-ram,id=nvdimm0c-memory,size=1026M')
   t.match(words, 'nvdimm,id=nvdimm1g,memdev=nvdimm1g-memory,node=1,addr=0x140000000,label-size=2M')
   t.match(words, 'dist,src=0,dst=1,val=20')
+})
+
+t.test('a virtio-mem device lies behind all else, in blocks of memory, and never in a file', async (t) => {
+  const { spec, nodes } = machine({
+    nodes: [dram(1 * GiB, { cpus: '0' }), withVirtioMem(pmem(512 * MiB), 256 * MiB)],
+  })
+  t.same(nodes[1].virtioMem, { node: 1, virtio_mem: true })
+  const words = qemuArguments(spec, (id, size) => `memory-backend-file,id=${id},size=${size}`).join(' ')
+  t.match(words, '-object memory-backend-ram,id=virtio-mem1-memory,size=256M -device virtio-mem-pci,id=virtio-mem1,')
+  t.match(words, 'memdev=virtio-mem1-memory,node=1,memaddr=0x120000000,block-size=128M,requested-size=0')
+  t.ok(kernelArguments(spec).includes('tierlab.modules=virtio_mem'))
+  const broken = (bytes: number) => () => machine({ nodes: [withVirtioMem(dram(1 * GiB, { cpus: '0' }), bytes)] })
+  t.throws(broken(100 * MiB), { name: 'InvalidMachine', message: /node 0: 100 MiB is not a positive multiple/ })
+  t.throws(broken(2 * GiB), { name: 'InvalidMachine', message: /node 0: a virtio-mem device of 2 GiB/ })
 })
 
 t.test('names of NVDIMMs come out of a GLib hash table in ascending order', async (t) => {
