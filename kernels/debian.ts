@@ -62,12 +62,16 @@ async function search(wanted: string, archives: Archives): Promise<Candidate | u
 
 async function packagesOf({ pkg, release, family }: Candidate, apt: Apt): Promise<DebianKernel> {
   // Since 7.x linux-image is empty and depends on the exact linux-binary, linux-modules and linux-base of its release.
-  const parts = (await apt.versions(`linux-*-${release}`)).filter(
-    ({ name, version }) =>
-      version === pkg.version &&
-      ['linux-binary', 'linux-modules', 'linux-base'].some((part) => name === `${part}-${release}`) &&
-      pkg.depends.split(/[,|]\s*/).some((need) => need.split(' ')[0] === name),
-  )
+  const needs = pkg.depends.split(/[,|]\s*/).map((need) => need.split(' ')[0])
+  const names = ['linux-binary', 'linux-modules', 'linux-base'].map((part) => `${part}-${release}`)
+  const wanted = names.filter((name) => needs.includes(name))
+  const offered = await apt.versions(`linux-*-${release}`)
+  const parts = offered.filter(({ name, version }) => version === pkg.version && wanted.includes(name))
+  const missing = wanted.filter((name) => !parts.some((part) => part.name === name))
+  if (missing.length > 0)
+    throw new UsageError(
+      `Debian's archive still has ${pkg.name} ${pkg.version}, but no longer ${missing.join(' and ')}, without which it does not boot. “tierlab kernels list” shows others.`,
+    )
   return { name: `debian:${pkg.version}`, release, family, packages: [pkg, ...parts] }
 }
 

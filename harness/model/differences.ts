@@ -161,7 +161,7 @@ export const DIFFERENCES: readonly Difference[] = [
     backports: [],
     file: 'mm/vmscan.c, mm/memory-tiers.c',
     function: 'can_demote(), demote_folio_list(), next_demotion_node()',
-    // “mm/vmscan: fix demotion targets checks in reclaim/demotion”, 1aceed565ff1, January 2026: 6.19 may have it too.
+    // “mm/vmscan: fix demotion targets checks in reclaim/demotion”, 1aceed565ff1, January 2026; read and seen in 7.2 and 7.3. 6.19 may have it too.
     evidence: 'patch',
     changes: { demotion_heeds_cpuset: 'every-page' },
   },

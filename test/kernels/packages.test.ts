@@ -76,6 +76,7 @@ t.before(async () => {
     wholePackage(OLD, '6.12.9-1', await compressed('xz', 'xz', join(root, 'xz'))),
     wholePackage(NEW, '6.12.20-1', guestModules()),
     wholePackage('6.11.1-cloud-amd64', '6.11.1-1', {}),
+    ...splitPackages('7.0.4-cloud-amd64', '7.0.4-1', {}).filter(({ name }) => !name.startsWith('linux-modules')),
     ...splitPackages(SPLIT, '7.3.4-1~bpo13+1', await compressed('zstd', 'zst', join(root, 'zst'))),
     {
       name: 'ndctl',
@@ -118,6 +119,13 @@ t.test('several packages, zstd: the same result', async (t) => {
   t.equal(kernel.name, 'debian:7.3.4-1~bpo13+1')
   t.same(await modulesIn(kernel.modulesFolder, SPLIT), EXPECTED)
   t.equal((await resolveKernel(kernel.name, { store, etc })).hash, kernel.hash, 'its name is a spec that means it')
+})
+
+t.test('a kernel of which the archive has only a part', async (t) => {
+  await t.rejects(resolveKernel('debian:7.0', { store, etc, log }), {
+    name: 'UsageError',
+    message: /still has linux-image-7\.0\.4-cloud-amd64 7\.0\.4-1, but no longer linux-modules-7\.0\.4-cloud-amd64,/,
+  })
 })
 
 t.test('a warm kernel needs no archive; its exact name needs no package lists either', async (t) => {
@@ -177,6 +185,7 @@ t.test('kernels list: offered and cached, newest first', async (t) => {
     rows.map(({ name, cached }) => [name, cached]),
     [
       ['debian:7.3.4-1~bpo13+1', true],
+      ['debian:7.0.4-1', false],
       ['debian:6.12.20-1', false],
       ['debian:6.12.9-1', true],
       ['debian:6.11.1-1', false],
