@@ -1,6 +1,7 @@
 import { Interrupted, messageOf } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import type { BootPlan } from '../machine/virtual-machine.ts'
+import { whyNotSaved } from '../topology/qemu-arguments.ts'
 import {
   boot,
   bootedCheckpoint,
@@ -42,8 +43,9 @@ export class Guests {
    * Throws GuestLost when not even a boot succeeds, Interrupted when aborted.
    */
   async start(plan: BootPlan, folder: string, walk?: Walk): Promise<StartedGuest> {
-    const reasons: string[] = []
-    for (const way of this.#fresh ? [] : waysOf(plan, walk)) {
+    const never = whyNotSaved(plan.machine)
+    const reasons = this.#fresh || never === null ? [] : [`No checkpoint: ${never}.`]
+    for (const way of this.#fresh || never !== null ? [] : waysOf(plan, walk)) {
       const attempt = this.#failed.get(way.key) ?? (await this.#attempt(way, plan, folder))
       if (typeof attempt !== 'string') return { ...attempt, start: 'restore', fallback: reasons.join(' ') }
       reasons.push(attempt)

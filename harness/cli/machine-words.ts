@@ -1,7 +1,7 @@
 import { formatSize } from '../base/size.ts'
 import { dimmId } from '../topology/device-names.ts'
 import type { MachineSpec } from '../topology/machine.ts'
-import { cpusOf, dimmsOf, memoryOf, pmemOf, virtioMemOf } from '../topology/nodes.ts'
+import { cpusOf, dimmsOf, memoryOf, pmemOf, virtioMemOf, virtioPmemOf } from '../topology/nodes.ts'
 
 /** A machine in words, a line for each fact. */
 export function machineWords(spec: MachineSpec): string[] {
@@ -16,6 +16,9 @@ export function machineWords(spec: MachineSpec): string[] {
         ...nvdimms,
         ...dimmsOf(node).map((bytes, dimm) => `room for ${dimmId({ node: index, dimm })} of ${formatSize(bytes)}`),
         ...(virtioMemOf(node) === 0 ? [] : [`virtio-mem of up to ${formatSize(virtioMemOf(node))}`]),
+        ...(virtioPmemOf(node) === 0
+          ? []
+          : [`virtio-pmem ${index}.${pmemOf(node).length} of ${formatSize(virtioPmemOf(node))}`]),
       ]
       return `node ${index}: ${parts.join(', ')}`
     }),

@@ -27,6 +27,8 @@ export interface Behaviour {
   readonly demotion_heeds_cpuset: 'no' | 'one-target' | 'every-page'
   /** Debian's own default of /sys/devices/system/memory/auto_online_blocks, on amd64. */
   readonly debian_auto_online: 'offline' | 'online'
+  /** The node of virtio-pmem memory: 0 in any case, or that of its address in the SRAT. */
+  readonly virtio_pmem_node: 'zero' | 'address'
 }
 
 /** The first kernel with memory tiers. Source: Debian's linux-source-6.1 (6.1.192), files as below. */
@@ -47,6 +49,8 @@ export const FIRST_BEHAVIOUR: Behaviour = {
   // mm/vmscan.c, can_demote(), demote_page_list(): next_demotion_node() alone.
   demotion_heeds_cpuset: 'no',
   debian_auto_online: 'offline',
+  // drivers/nvdimm/virtio_pmem.c, virtio_pmem_probe(): target_node is left as it was initialized.
+  virtio_pmem_node: 'zero',
 }
 
 export interface Difference {
@@ -68,6 +72,16 @@ export interface Difference {
 
 /** Every difference that the model knows, in the order of their first releases. */
 export const DIFFERENCES: readonly Difference[] = [
+  {
+    says: 'virtio-pmem memory belongs to the node of its address in the SRAT; before that, to node 0',
+    first: [6, 2, 0],
+    backports: [],
+    file: 'drivers/nvdimm/virtio_pmem.c',
+    function: 'virtio_pmem_probe()',
+    // “virtio_pmem: populate numa information”, November 2022, when 6.1 took nothing new any more.
+    evidence: 'patch',
+    changes: { virtio_pmem_node: 'address' },
+  },
   {
     says: 'Debian’s amd64 kernels online hot-added memory by themselves',
     first: [6, 5, 0],

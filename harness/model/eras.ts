@@ -38,6 +38,7 @@ const V13: Era = {
 /** Each era has the name of the release that began it, or of the first long-term one, and that release stands for it. */
 const NAMES: readonly (readonly [name: string, release: Release])[] = [
   ['6.1', [6, 1, 0]],
+  ['6.2', [6, 2, 0]],
   ['6.5', [6, 5, 0]],
   ['6.7', [6, 7, 0]],
   ['6.9', [6, 9, 0]],

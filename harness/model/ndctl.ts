@@ -21,7 +21,7 @@ export function createNamespace(world: World, key: string, map: Map): Outcome {
   const after = evolve(world, (draft) => {
     const device = deviceIn(draft, key)
     if (device.driver !== null) unbind(draft, device, device.driver)
-    device.labelled = true
+    if (device.labels === 'empty') device.labels = 'written'
     device.dax = devdaxRange(device, map)
     device.driver = device.added ? null : 'device_dax'
   })

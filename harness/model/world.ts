@@ -24,13 +24,16 @@ export interface MemoryType {
   nodes: number[]
 }
 
-/** An NVDIMM's region and what became of it. Keys are `node.device`, addresses are bytes, half open. */
+/** The region of an NVDIMM or a virtio-pmem device, and what became of it. Keys are `node.device`, addresses are bytes, half open. */
 export interface DaxDevice {
   readonly key: string
   readonly node: number
   readonly region: { readonly start: number; readonly end: number }
-  /** ndctl has written labels: from then on the region has free space instead of a raw namespace. */
-  labelled: boolean
+  /**
+   * A virtio-pmem device has none. An NVDIMM has room for labels; once ndctl has written some, the region has free space
+   * instead of a raw namespace.
+   */
+  labels: 'none' | 'empty' | 'written'
   /** The dax device that a devdax namespace gives; null without one. */
   dax: { readonly start: number; readonly end: number } | null
   driver: 'device_dax' | 'kmem' | null

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism, freemem } from 'node:os'
 import { MiB } from '../base/size.ts'
 import type { MachineSpec } from '../topology/machine.ts'
-import { dimmsOf, memoryOf, pmemOf, virtioMemOf } from '../topology/nodes.ts'
+import { dimmsOf, memoryOf, pmemOf, virtioMemOf, virtioPmemOf } from '../topology/nodes.ts'
 
 /** What guests may use together. */
 export interface Budget {
@@ -32,7 +32,11 @@ export async function budgetOf(jobs: Jobs): Promise<Budget> {
 export function memoryCost({ nodes }: MachineSpec): number {
   const bytes = nodes.reduce(
     (sum, node) =>
-      sum + [memoryOf(node), ...pmemOf(node), ...dimmsOf(node), virtioMemOf(node)].reduce((a, b) => a + b, 0),
+      sum +
+      [memoryOf(node), ...pmemOf(node), ...dimmsOf(node), virtioMemOf(node), virtioPmemOf(node)].reduce(
+        (a, b) => a + b,
+        0,
+      ),
     0,
   )
   return 200 * MiB + bytes / 8

@@ -1,6 +1,10 @@
 import { z } from 'zod'
 
-const sockets = { dimm_bytes: z.array(z.number()).exactOptional(), virtio_mem_bytes: z.number().exactOptional() }
+const sockets = {
+  dimm_bytes: z.array(z.number()).exactOptional(),
+  virtio_mem_bytes: z.number().exactOptional(),
+  virtio_pmem_bytes: z.number().exactOptional(),
+}
 const Node = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dram'), memory_bytes: z.number(), cpus: z.string(), ...sockets }),
   z.object({ kind: z.literal('memoryless'), cpus: z.string(), ...sockets }),

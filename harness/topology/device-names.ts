@@ -22,3 +22,8 @@ export function memoryOfDevice(id: string): string {
 export function virtioMemId(node: number): string {
   return `virtio-mem${node}`
 }
+
+/** The id of a node's virtio-pmem device in QEMU. */
+export function virtioPmemId(node: number): string {
+  return `virtio-pmem${node}`
+}

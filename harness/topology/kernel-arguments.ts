@@ -1,5 +1,5 @@
 import type { MachineSpec } from './machine.ts'
-import { virtioMemOf } from './nodes.ts'
+import { virtioMemOf, virtioPmemOf } from './nodes.ts'
 
 /**
  * Words that spare a guest work, under emulation above all, and change nothing that is judged; `npm run bench entry`
@@ -20,7 +20,10 @@ export const FAST_ARGUMENTS: readonly string[] = [
  * Source: Documentation/admin-guide/kernel-parameters.txt.
  */
 export function kernelArguments(spec: MachineSpec): string[] {
-  const drivers = spec.nodes.some((node) => virtioMemOf(node) > 0) ? ['virtio_mem'] : []
+  const drivers = [
+    ...(spec.nodes.some((node) => virtioMemOf(node) > 0) ? ['virtio_mem'] : []),
+    ...(spec.nodes.some((node) => virtioPmemOf(node) > 0) ? ['virtio_pmem'] : []),
+  ]
   const modules = [...new Set([...drivers, ...spec.modules])]
   return [
     'console=ttyS0,115200',

@@ -1,7 +1,7 @@
 import { parseNodeSet } from '../base/node-set.ts'
 import { alignUp, BLOCK_BYTES, GiB } from '../base/size.ts'
 import type { MachineSpec } from './machine.ts'
-import { cpusOf, dimmsOf, memoryOf, pmemOf, virtioMemOf } from './nodes.ts'
+import { cpusOf, dimmsOf, memoryOf, pmemOf, virtioMemOf, virtioPmemOf } from './nodes.ts'
 
 /** Physical addresses, half open: [start, end). */
 export interface Range {
@@ -36,11 +36,13 @@ export interface Layout {
   readonly dimms: readonly DimmLayout[]
   /** What virtio-mem devices can give, behind the DIMMs. */
   readonly virtio_mems: readonly VirtioMemLayout[]
+  /** virtio-pmem devices; among the devices of their node they come behind its NVDIMMs. */
+  readonly virtio_pmems: readonly DeviceLayout[]
 }
 
 /**
- * The addresses that QEMU's q35 gives to boot memory, and those that we give to NVDIMMs and, behind them, to DIMMs and
- * virtio-mem devices.
+ * The addresses that QEMU's q35 gives to boot memory, and those that we give, one behind the other, to NVDIMMs, DIMMs
+ * and the devices of virtio.
  * Source: hw/i386/pc_q35.c, pc_q35_init() (lowmem 0xb0000000, or 0x80000000 from 0xb0000000 bytes of RAM on), and
  * hw/i386/pc.c, pc_get_device_memory_range(): the device memory begins at the next GiB above boot memory, from 4 GiB.
  */
@@ -49,15 +51,21 @@ export function layoutOf(spec: MachineSpec): Layout {
   const low = total >= 0xb0000000 ? 0x80000000 : 0xb0000000
   const boot = placeBootMemory(spec, low)
   const above = Math.max(0, total - low)
-  const devices = placeDevices(spec, alignUp(4 * GiB + above, GiB))
-  const dimms = placeDimms(spec, devices.at(-1)?.range.end ?? alignUp(4 * GiB + above, GiB))
-  const end = [...devices, ...dimms].at(-1)?.range.end ?? alignUp(4 * GiB + above, GiB)
+  let next = alignUp(4 * GiB + above, GiB)
+  const take = (bytes: number): Range => {
+    next += bytes
+    return { start: next - bytes, end: next }
+  }
+  const nodes = [...spec.nodes.entries()]
   return {
     cpus: spec.nodes.reduce((sum, node) => sum + parseNodeSet(cpusOf(node)).length, 0),
     boot,
-    devices,
-    dimms,
-    virtio_mems: placeVirtioMems(spec, end),
+    devices: nodes.flatMap(([node, of]) => pmemOf(of).map((bytes, device) => ({ node, device, range: take(bytes) }))),
+    dimms: nodes.flatMap(([node, of]) => dimmsOf(of).map((bytes, dimm) => ({ node, dimm, range: take(bytes) }))),
+    virtio_mems: nodes.flatMap(([node, of]) => (virtioMemOf(of) === 0 ? [] : [{ node, range: take(virtioMemOf(of)) }])),
+    virtio_pmems: nodes.flatMap(([node, of]) =>
+      virtioPmemOf(of) === 0 ? [] : [{ node, device: pmemOf(of).length, range: take(virtioPmemOf(of)) }],
+    ),
   }
 }
 
@@ -75,42 +83,6 @@ function placeBootMemory(spec: MachineSpec, low: number): (Range & { node: numbe
     }
   })
   return ranges
-}
-
-function placeDevices(spec: MachineSpec, base: number): DeviceLayout[] {
-  const devices: DeviceLayout[] = []
-  let next = base
-  spec.nodes.forEach((node, index) => {
-    pmemOf(node).forEach((bytes, device) => {
-      devices.push({ node: index, device, range: { start: next, end: next + bytes } })
-      next += bytes
-    })
-  })
-  return devices
-}
-
-function placeDimms(spec: MachineSpec, base: number): DimmLayout[] {
-  const dimms: DimmLayout[] = []
-  let next = base
-  spec.nodes.forEach((node, index) => {
-    dimmsOf(node).forEach((bytes, dimm) => {
-      dimms.push({ node: index, dimm, range: { start: next, end: next + bytes } })
-      next += bytes
-    })
-  })
-  return dimms
-}
-
-function placeVirtioMems(spec: MachineSpec, base: number): VirtioMemLayout[] {
-  const devices: VirtioMemLayout[] = []
-  let next = base
-  spec.nodes.forEach((node, index) => {
-    const bytes = virtioMemOf(node)
-    if (bytes === 0) return
-    devices.push({ node: index, range: { start: next, end: next + bytes } })
-    next += bytes
-  })
-  return devices
 }
 
 /** Numbers of the memory blocks that lie wholly inside a range. */

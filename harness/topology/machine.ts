@@ -8,7 +8,9 @@ import {
   type MixedSpec,
   type NodeSpec,
   type PmemSpec,
+  pmemOf,
   virtioMemOf,
+  virtioPmemOf,
 } from './nodes.ts'
 import { validate } from './validate.ts'
 
@@ -34,7 +36,7 @@ export interface Machine<Nodes extends readonly NodeSpec[] = readonly NodeSpec[]
   readonly nodes: { readonly [I in keyof Nodes]: Handle<Nodes[I]> }
 }
 
-/** Names one NVDIMM of a machine. */
+/** Names one NVDIMM of a machine, or a virtio-pmem device, which comes behind the NVDIMMs of its node. */
 export interface PmemDevice {
   readonly node: number
   readonly device: number
@@ -72,6 +74,7 @@ export interface MixedNode<Sizes extends readonly number[] = readonly number[]> 
 export type NodeHandle = DramNode | MemorylessNode | PmemNode | MixedNode
 export type Handle<Spec> = DimmsOf<Spec> &
   VirtioMemOf<Spec> &
+  VirtioPmemOf<Spec> &
   (Spec extends DramSpec
     ? DramNode
     : Spec extends MemorylessSpec
@@ -88,6 +91,10 @@ type DimmsOf<Spec> = Spec extends { readonly dimm_bytes: infer Sizes extends rea
 
 type VirtioMemOf<Spec> = Spec extends { readonly virtio_mem_bytes: number }
   ? { readonly virtioMem: VirtioMemDevice }
+  : unknown
+
+type VirtioPmemOf<Spec> = Spec extends { readonly virtio_pmem_bytes: number }
+  ? { readonly virtioPmem: PmemDevice }
   : unknown
 
 /** What steps that plug take: one DIMM, or a node that has room for just one. */
@@ -125,6 +132,7 @@ function handleOf(spec: NodeSpec, node: number): NodeHandle {
     ...kindOf(spec, node),
     ...(dimms.length > 0 && { dimms }),
     ...(virtioMemOf(spec) > 0 && { virtioMem: { node, virtio_mem: true } }),
+    ...(virtioPmemOf(spec) > 0 && { virtioPmem: { node, device: pmemOf(spec).length } }),
   }
 }
 

@@ -7,6 +7,8 @@ interface Sockets {
   readonly dimm_bytes?: readonly number[]
   /** The most that a virtio-mem device can give; there is none when left out. */
   readonly virtio_mem_bytes?: number
+  /** Size of a virtio-pmem device; there is none when left out. */
+  readonly virtio_pmem_bytes?: number
 }
 export interface DramSpec extends Sockets {
   readonly kind: 'dram'
@@ -70,6 +72,14 @@ export function withVirtioMem<const Node extends NodeSpec>(
   return { ...node, virtio_mem_bytes: bytes }
 }
 
+/** The same node with a virtio-pmem device: persistent memory without labels. It is for the last node alone. */
+export function withVirtioPmem<const Node extends NodeSpec>(
+  node: Node,
+  bytes: number,
+): Node & { readonly virtio_pmem_bytes: number } {
+  return { ...node, virtio_pmem_bytes: bytes }
+}
+
 /** Boot memory of a node, in bytes; 0 for none. */
 export function memoryOf(node: NodeSpec): number {
   return node.kind === 'dram' || node.kind === 'mixed' ? node.memory_bytes : 0
@@ -94,7 +104,12 @@ export function virtioMemOf(node: NodeSpec): number {
   return node.virtio_mem_bytes ?? 0
 }
 
+/** Size of a node's virtio-pmem device, in bytes; 0 without one. */
+export function virtioPmemOf(node: NodeSpec): number {
+  return node.virtio_pmem_bytes ?? 0
+}
+
 /** Whether memory can be plugged into the node while the guest runs. */
 export function isPluggable(node: NodeSpec): boolean {
-  return dimmsOf(node).length > 0 || virtioMemOf(node) > 0
+  return dimmsOf(node).length > 0 || virtioMemOf(node) > 0 || virtioPmemOf(node) > 0
 }

@@ -4,7 +4,7 @@ import { BLOCK_BYTES, formatSize, GiB } from '../base/size.ts'
 import { LOCAL_DISTANCE } from './distances.ts'
 import { hmatTable } from './hmat.ts'
 import type { MachineSpec } from './machine.ts'
-import { cpusOf, dimmsOf, isPluggable, memoryOf, type NodeSpec, pmemOf } from './nodes.ts'
+import { cpusOf, dimmsOf, isPluggable, memoryOf, type NodeSpec, pmemOf, virtioPmemOf } from './nodes.ts'
 
 /** Limits that keep a guest cheap and inside what the layout models. */
 export const MAX_NODES = 16
@@ -22,6 +22,11 @@ export function validate(spec: MachineSpec): void {
   const nvdimms = nodes.reduce((sum, node) => sum + pmemOf(node).length, 0)
   if (nvdimms > MAX_NVDIMMS) throw new InvalidMachine(`${nvdimms} NVDIMMs; ${MAX_NVDIMMS} are the most.`)
   nodes.forEach(validateSizes)
+  const wrong = nodes.findIndex((node, index) => virtioPmemOf(node) > 0 && index !== nodes.length - 1)
+  if (wrong >= 0)
+    throw new InvalidMachine(
+      `node ${wrong}: a virtio-pmem device is for the last node; QEMU names no other for memory that comes by virtio.`,
+    )
   validateCpus(nodes)
   validateOrder(nodes)
   validateDistances(spec)
@@ -30,12 +35,8 @@ export function validate(spec: MachineSpec): void {
 
 function validateSizes(node: NodeSpec, index: number): void {
   const boot = node.kind === 'dram' || node.kind === 'mixed' ? [node.memory_bytes] : []
-  const sizes = [
-    ...boot,
-    ...pmemOf(node),
-    ...dimmsOf(node),
-    ...(node.virtio_mem_bytes === undefined ? [] : [node.virtio_mem_bytes]),
-  ]
+  const devices = [node.virtio_mem_bytes, node.virtio_pmem_bytes].filter((bytes) => bytes !== undefined)
+  const sizes = [...boot, ...pmemOf(node), ...dimmsOf(node), ...devices]
   for (const bytes of sizes) {
     if (!Number.isSafeInteger(bytes) || bytes <= 0 || bytes % BLOCK_BYTES !== 0)
       throw new InvalidMachine(

@@ -5,7 +5,7 @@ import { type HmatReading, hmatAdistance, readHmat } from '../model/hmat.ts'
 import type { DaxDevice, World } from '../model/world.ts'
 import { dimmId, virtioMemId } from './device-names.ts'
 import { hmatTable } from './hmat.ts'
-import { blocksIn, layoutOf } from './layout.ts'
+import { blocksIn, type DeviceLayout, layoutOf } from './layout.ts'
 import type { MachineSpec } from './machine.ts'
 import { cpusOf, memoryOf, type NodeSpec, pmemOf } from './nodes.ts'
 
@@ -16,7 +16,7 @@ export function deviceKey({ node, device }: { readonly node: number; readonly de
 
 /** The world after boot: every node that has memory is typed and in its tier, and the demotion targets are built. */
 export function bootWorld(spec: MachineSpec, era: Era): World {
-  const { boot, devices, dimms, virtio_mems } = layoutOf(spec)
+  const { boot, devices, dimms, virtio_mems, virtio_pmems } = layoutOf(spec)
   const hmat = readingOf(spec, era)
   const at_boot = {
     auto_online: spec.auto_online === 'distribution' ? era.debian_auto_online : spec.auto_online,
@@ -34,12 +34,13 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
     blocks: new Map(),
     types: [],
     map: spec.nodes.map(() => null),
-    devices: devices.map(
-      ({ node, device, range }): DaxDevice => ({
-        ...{ key: deviceKey({ node, device }), node, region: range, labelled: false, dax: null, driver: null },
-        ...{ ids: [], added: false, type: null },
-      }),
-    ),
+    devices: [
+      ...devices.map((device) => unused(device, 'empty')),
+      ...virtio_pmems.map((device) => ({
+        ...unused(device, 'none'),
+        node: era.virtio_pmem_node === 'zero' ? 0 : device.node,
+      })),
+    ],
     dimms: dimms.map((dimm) => ({ key: dimmId(dimm), node: dimm.node, blocks: blocksIn(dimm.range), plugged: false })),
     virtio_mems: virtio_mems.map(({ node, range }) => ({
       ...{ key: virtioMemId(node), node, blocks: blocksIn(range), requested: 0 },
@@ -59,6 +60,14 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
       world.blocks.set(block, { node: range.node, online: true, zone: null, owner: 'boot' })
   bringUp(world)
   return world
+}
+
+/** A region of which nothing was made yet. */
+function unused({ node, device, range }: DeviceLayout, labels: DaxDevice['labels']): DaxDevice {
+  return {
+    ...{ key: deviceKey({ node, device }), node, region: range, labels, dax: null, driver: null },
+    ...{ ids: [], added: false, type: null },
+  }
 }
 
 /** What the kernel reads in HMAT; null without one. */

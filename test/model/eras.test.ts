@@ -10,7 +10,7 @@ t.test('the era of a release', async (t) => {
   const cases: [Release, string][] = [
     [[6, 1, 0], '6.1'],
     [[6, 1, 192], '6.1'],
-    [[6, 4, 16], '6.1'],
+    [[6, 4, 16], '6.2'],
     [[6, 6, 100], '6.5'],
     [[6, 7, 0], '6.7'],
     [[6, 8, 12], '6.7'],
@@ -32,7 +32,7 @@ t.test('the era of a release', async (t) => {
   for (const [release, name] of cases) t.equal(eraOf(release).name, name, release.join('.'))
   t.throws(() => eraOf([5, 15, 0]), UsageError)
   t.throws(() => eraNamed('6.8'), {
-    message: /There is no era “6.8”; there are 6.1 \(from 6.1 to before 6.5\), .* v13 \(by name only\)/,
+    message: /There is no era “6.8”; there are 6.1 \(from 6.1 to before 6.2\), .* v13 \(by name only\)/,
   })
 })
 

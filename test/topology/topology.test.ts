@@ -11,13 +11,16 @@ import {
   pmem,
   shows,
   withVirtioMem,
+  withVirtioPmem,
 } from '../../harness/index.ts'
 import { bootArguments } from '../../harness/machine/virtual-machine.ts'
+import { eraNamed } from '../../harness/model/eras.ts'
 import { hmatTable } from '../../harness/topology/hmat.ts'
 import { FAST_ARGUMENTS, kernelArguments } from '../../harness/topology/kernel-arguments.ts'
 import { blocksIn, layoutOf } from '../../harness/topology/layout.ts'
 import type { NodeSpec } from '../../harness/topology/nodes.ts'
-import { NVDIMM_IDS, qemuArguments } from '../../harness/topology/qemu-arguments.ts'
+import { NVDIMM_IDS, qemuArguments, whyNotSaved } from '../../harness/topology/qemu-arguments.ts'
+import { bootWorld } from '../../harness/topology/world.ts'
 
 const plain = machine({ nodes: [dram(1 * GiB, { cpus: '0' }), pmem(1 * GiB, 512 * MiB)] })
 
@@ -172,6 +175,30 @@ t.test('a virtio-mem device lies behind all else, in blocks of memory, and never
   const broken = (bytes: number) => () => machine({ nodes: [withVirtioMem(dram(1 * GiB, { cpus: '0' }), bytes)] })
   t.throws(broken(100 * MiB), { name: 'InvalidMachine', message: /node 0: 100 MiB is not a positive multiple/ })
   t.throws(broken(2 * GiB), { name: 'InvalidMachine', message: /node 0: a virtio-mem device of 2 GiB/ })
+})
+
+t.test('a virtio-pmem device belongs to the last node, and cannot be saved', async (t) => {
+  const { spec, nodes } = machine({
+    nodes: [dram(1 * GiB, { cpus: '0' }), withVirtioPmem(pmem(512 * MiB), 256 * MiB)],
+  })
+  t.same(nodes[1].virtioPmem, { node: 1, device: 1 }, 'behind the NVDIMMs')
+  const words = qemuArguments(spec).join(' ')
+  t.match(words, '-object memory-backend-memfd,id=virtio-pmem1-memory,size=256M ')
+  t.match(words, '-device virtio-pmem-pci,id=virtio-pmem1,memdev=virtio-pmem1-memory,memaddr=0x120000000')
+  t.ok(kernelArguments(spec).includes('tierlab.modules=virtio_pmem'))
+  t.match(whyNotSaved(spec), /virtio-pmem/)
+  t.equal(whyNotSaved(plain.spec), null)
+  const nodeOf = (era: string) => bootWorld(spec, eraNamed(era)).devices.map(({ key, node }) => [key, node])
+  t.same(nodeOf('6.1'), [
+    ['1.0', 1],
+    ['1.1', 0],
+  ])
+  t.same(nodeOf('6.2'), [
+    ['1.0', 1],
+    ['1.1', 1],
+  ])
+  const first = () => machine({ nodes: [withVirtioPmem(dram(1 * GiB, { cpus: '0' }), 128 * MiB), pmem(128 * MiB)] })
+  t.throws(first, { name: 'InvalidMachine', message: /node 0: a virtio-pmem device is for the last node/ })
 })
 
 t.test('names of NVDIMMs come out of a GLib hash table in ascending order', async (t) => {
