@@ -60,13 +60,14 @@ function addDevice(files: Map<string, string>, device: DaxDevice, region: number
   files.set(`${folder}/resource`, `0x${start.toString(16)}`)
   files.set(`${folder}/size`, String(end - start))
   files.set(`${folder}/target_node`, String(device.node))
-  if (device.dax === null) return
+  const [range] = device.ranges ?? []
+  if (range === undefined) return
   const dax = `/sys/bus/dax/devices/dax${region}.0`
-  files.set(`${dax}/size`, String(device.dax.end - device.dax.start))
-  files.set(`${dax}/resource`, `0x${device.dax.start.toString(16)}`)
+  files.set(`${dax}/size`, String(range.end - range.start))
+  files.set(`${dax}/resource`, `0x${range.start.toString(16)}`)
   files.set(`${dax}/target_node`, String(device.node))
-  files.set(`${dax}/mapping0/start`, `0x${device.dax.start.toString(16)}`)
-  files.set(`${dax}/mapping0/end`, `0x${(device.dax.end - 1).toString(16)}`)
+  files.set(`${dax}/mapping0/start`, `0x${range.start.toString(16)}`)
+  files.set(`${dax}/mapping0/end`, `0x${(range.end - 1).toString(16)}`)
   files.set(`/sys/bus/nd/devices/namespace${region}.0/mode`, 'dax')
   files.set(`/sys/bus/nd/devices/namespace${region}.0/size`, String(end - start))
   if (device.driver) files.set(`${dax}/uevent`, `DRIVER=${device.driver}`)

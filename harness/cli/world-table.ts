@@ -58,7 +58,7 @@ function deviceText(world: World, device: DaxDevice): string {
   const blocks = blocksOf(world, device)
   const online = blocks.filter(([, block]) => block.online).length
   const memory = blocks.length === 0 ? 'no memory blocks' : `${online} of ${blocks.length} memory blocks online`
-  if (device.dax === null) return `no dax device, ${memory}`
+  if (device.ranges === null) return `no dax device, ${memory}`
   return `dax device bound to ${device.driver ?? 'no driver'}, ${memory}`
 }
 

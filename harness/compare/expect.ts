@@ -50,6 +50,10 @@ export const RULES = {
   targetNode: 'the proximity domain in the NFIT (drivers/acpi/nfit/core.c, acpi_nfit_register_region)',
 } as const
 
+function hex(address: number): string {
+  return `0x${address.toString(16)}`
+}
+
 function value(path: string, text: string, rule: string): Expectation {
   return { path, oneOf: [text], rule }
 }
@@ -107,20 +111,22 @@ function daxDevice(device: DaxDevice, names: DeviceNames | undefined): Expectati
     return [{ path, oneOf: ['present'], rule: 'each NVDIMM gives one region (drivers/acpi/nfit/core.c)' }]
   }
   const folder = `/sys/bus/dax/devices/${names.dax}`
-  const { dax, driver, region, node } = device
+  const { ranges, driver, region, node } = device
   const { start, end } = region
   const ofRegion = [
     value(`/sys/bus/nd/devices/${names.region}/size`, String(end - start), RULES.daxRange),
     value(`/sys/bus/nd/devices/${names.region}/target_node`, String(node), RULES.targetNode),
   ]
-  if (dax === null) return [...ofRegion, { path: `${folder}/size`, oneOf: 'absent', rule: RULES.daxDevice }]
+  if (ranges === null) return [...ofRegion, { path: `${folder}/size`, oneOf: 'absent', rule: RULES.daxDevice }]
   return [
     ...ofRegion,
-    value(`${folder}/size`, String(dax.end - dax.start), RULES.daxRange),
-    value(`${folder}/resource`, `0x${dax.start.toString(16)}`, RULES.daxRange),
+    value(`${folder}/size`, String(ranges.reduce((sum, range) => sum + range.end - range.start, 0)), RULES.daxRange),
+    value(`${folder}/resource`, hex(ranges[0]?.start ?? start), RULES.daxRange),
     value(`${folder}/target_node`, String(node), RULES.targetNode),
-    value(`${folder}/mapping0/start`, `0x${dax.start.toString(16)}`, RULES.daxRange),
-    value(`${folder}/mapping0/end`, `0x${(dax.end - 1).toString(16)}`, RULES.daxRange),
+    ...ranges.flatMap((range, index) => [
+      value(`${folder}/mapping${index}/start`, hex(range.start), RULES.daxRange),
+      value(`${folder}/mapping${index}/end`, hex(range.end - 1), RULES.daxRange),
+    ]),
     value(`/sys/bus/nd/devices/${names.namespace}/mode`, 'dax', RULES.namespace),
     value(`/sys/bus/nd/devices/${names.namespace}/size`, String(end - start), RULES.namespace),
     driver === null

@@ -40,7 +40,7 @@ export function reboot(world: World): World {
     draft.workload = null
     for (const [number, { owner }] of draft.blocks) if (owner !== 'boot') draft.blocks.delete(number)
     for (const device of draft.devices) {
-      device.driver = device.dax === null ? null : 'device_dax'
+      device.driver = device.ranges === null ? null : 'device_dax'
       device.ids = []
       device.added = false
       device.type = null

@@ -12,8 +12,10 @@ function matches(device: DaxDevice, driver: DaxDriver): boolean {
   return driver === 'device_dax' || device.ids.includes(driver)
 }
 
-/** Offers a device to a driver. */
+/** Offers a device to a driver. Source: drivers/dax/bus.c, dax_bus_probe() (6.1). */
 function probe(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null {
+  // A part of a dynamic region that has no size yet.
+  if (device.ranges?.length === 0) return 'ENXIO'
   if (driver === 'kmem') return probeKmem(draft, device)
   // Memory that kmem left behind is still reserved, so that device_dax cannot have it either.
   if (device.added) return 'EBUSY'
@@ -28,7 +30,7 @@ function probe(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null
 export function newId(draft: World, device: DaxDevice, driver: DaxDriver): void {
   if (!device.ids.includes(driver)) device.ids.push(driver)
   for (const other of draft.devices)
-    if (other.dax !== null && other.driver === null && matches(other, driver)) probe(draft, other, driver)
+    if (other.ranges !== null && other.driver === null && matches(other, driver)) probe(draft, other, driver)
 }
 
 /** `echo NAME > drivers/DRIVER/remove_id`: the driver forgets the device; a binding stays. */
@@ -41,7 +43,7 @@ export function removeId(device: DaxDevice, driver: DaxDriver): void {
  * match is ENODEV; one that has a driver already is EBUSY.
  */
 export function bind(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null {
-  if (device.dax === null || !matches(device, driver)) return 'ENODEV'
+  if (device.ranges === null || !matches(device, driver)) return 'ENODEV'
   if (device.driver !== null) return 'EBUSY'
   return probe(draft, device, driver)
 }

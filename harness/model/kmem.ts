@@ -25,12 +25,16 @@ export function unloadKmem(draft: World): void {
   draft.kmem = { loaded: false, types: [] }
 }
 
-/** The memory blocks that kmem makes of a dax device: those that lie wholly inside it. */
-export function kmemBlocks(device: DaxDevice): number[] {
-  if (device.dax === null) return []
-  const first = Math.ceil(device.dax.start / BLOCK_BYTES)
-  const end = Math.floor(device.dax.end / BLOCK_BYTES)
-  return [...Array(Math.max(0, end - first)).keys()].map((offset) => first + offset)
+/**
+ * The memory blocks that kmem makes of a dax device: those that lie wholly inside one of its ranges.
+ * Source: drivers/dax/kmem.c, dax_kmem_range() (6.1).
+ */
+export function kmemBlocks({ ranges }: DaxDevice): number[] {
+  return (ranges ?? []).flatMap(({ start, end }) => {
+    const first = Math.ceil(start / BLOCK_BYTES)
+    const count = Math.max(0, Math.floor(end / BLOCK_BYTES) - first)
+    return [...Array(count).keys()].map((offset) => first + offset)
+  })
 }
 
 /**

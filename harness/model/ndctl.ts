@@ -1,7 +1,7 @@
 import { alignDown, alignUp, KiB, MiB } from '../base/size.ts'
 import { unbind } from './dax-bus.ts'
 import { done, type Outcome, refused, STRERROR, toolStatus } from './outcome.ts'
-import { blocksOf, type DaxDevice, deviceIn, evolve, type World } from './world.ts'
+import { blocksOf, type DaxDevice, deviceIn, evolve, type Range, type World } from './world.ts'
 
 /** Where the struct pages of a devdax namespace live: in the namespace (`dev`), or in main memory (`mem`). */
 export type Map = 'dev' | 'mem'
@@ -22,7 +22,7 @@ export function createNamespace(world: World, key: string, map: Map): Outcome {
     const device = deviceIn(draft, key)
     if (device.driver !== null) unbind(draft, device, device.driver)
     if (device.labels === 'empty') device.labels = 'written'
-    device.dax = devdaxRange(device, map)
+    device.ranges = [devdaxRange(device, map)]
     device.driver = device.added ? null : 'device_dax'
   })
   return done(after)
@@ -34,13 +34,13 @@ export function createNamespace(world: World, key: string, map: Map): Outcome {
  * Source: ndctl 81, ndctl/lib/libndctl.c, ndctl_namespace_disable_safe().
  */
 export function destroyNamespace(world: World, key: string, force: boolean): Outcome {
-  const { dax } = deviceIn(world, key)
-  if (dax !== null && !force) return refused(world, toolStatus('EBUSY'), 'is active, specify --force')
+  const { ranges } = deviceIn(world, key)
+  if (ranges !== null && !force) return refused(world, toolStatus('EBUSY'), 'is active, specify --force')
   if (memoryOnline(world, key)) return refused(world, toolStatus('EBUSY'), STRERROR.EBUSY)
   const after = evolve(world, (draft) => {
     const device = deviceIn(draft, key)
     if (device.driver !== null) unbind(draft, device, device.driver)
-    device.dax = null
+    device.ranges = null
   })
   return done(after)
 }
@@ -54,7 +54,7 @@ function memoryOnline(world: World, key: string): boolean {
  * The part of the region that the dax device offers: an info block of 8 KiB and, for `dev`, the struct pages come
  * first; both ends are aligned to 2 MiB. Source: drivers/nvdimm/pfn_devs.c, nd_pfn_init() (6.1).
  */
-function devdaxRange({ region }: DaxDevice, map: Map): { start: number; end: number } {
+function devdaxRange({ region }: DaxDevice, map: Map): Range {
   const pages = (region.end - region.start - 8 * KiB) / PAGE_BYTES
   const reserve = 8 * KiB + (map === 'dev' ? STRUCT_PAGE_BYTES * pages : 0)
   return { start: alignUp(region.start + reserve, ALIGN_BYTES), end: alignDown(region.end, ALIGN_BYTES) }

@@ -28,7 +28,7 @@ function whyNoTier(world: World, node: number): Reason {
   const says =
     devices.length === 0
       ? 'the node has CPUs alone, and a node without memory is in no tier'
-      : devices.some((device) => device.dax !== null && kmemBlocks(device).length === 0)
+      : devices.some((device) => device.ranges !== null && kmemBlocks(device).length === 0)
         ? 'kmem refuses its NVDIMM, of which no whole memory block is left behind info block and struct pages: no memory, no tier'
         : 'none of its memory is online, and a node without memory is in no tier'
   return reason('set_node_memory_tier', says)

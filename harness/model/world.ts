@@ -24,18 +24,27 @@ export interface MemoryType {
   nodes: number[]
 }
 
+/** Physical addresses, half open: [start, end). */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
 /** The region of an NVDIMM or a virtio-pmem device, and what became of it. Keys are `node.device`, addresses are bytes, half open. */
 export interface DaxDevice {
   readonly key: string
   readonly node: number
-  readonly region: { readonly start: number; readonly end: number }
+  readonly region: Range
   /**
    * A virtio-pmem device has none. An NVDIMM has room for labels; once ndctl has written some, the region has free space
    * instead of a raw namespace.
    */
   labels: 'none' | 'empty' | 'written'
-  /** The dax device that a devdax namespace gives; null without one. */
-  dax: { readonly start: number; readonly end: number } | null
+  /**
+   * What its dax device offers, in the order of its pages: one range for a devdax namespace, none or many for a part of a
+   * dynamic region. Null without a dax device.
+   */
+  ranges: readonly Range[] | null
   driver: 'device_dax' | 'kmem' | null
   /** Drivers whose id list names the device (`new_id`). */
   ids: ('device_dax' | 'kmem')[]

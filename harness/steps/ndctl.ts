@@ -10,10 +10,10 @@ const create = defineStep({
   args: z.object({ device: z.string(), map: z.enum(['dev', 'mem']) }),
   title: ({ device, map }) => `ndctl create-namespace --mode=devdax --map=${map} on NVDIMM ${device}`,
   script: ({ device, map }, { names, world }) => {
-    const { labels, dax } = deviceIn(world, device)
+    const { labels, ranges } = deviceIn(world, device)
     const { region, namespace } = names(device)
     // A region without labels has one raw namespace, to be made anew; one with labels has free space, or a namespace.
-    const where = labels === 'written' && dax === null ? `--region=${region}` : `--force --reconfig=${namespace}`
+    const where = labels === 'written' && ranges === null ? `--region=${region}` : `--force --reconfig=${namespace}`
     return `ndctl create-namespace ${where} --mode=devdax --map=${map} --align=2M`
   },
   model: (world, { device, map }) => model.createNamespace(world, device, map),

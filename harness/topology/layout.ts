@@ -1,13 +1,8 @@
 import { parseNodeSet } from '../base/node-set.ts'
 import { alignUp, BLOCK_BYTES, GiB } from '../base/size.ts'
+import type { Range } from '../model/world.ts'
 import type { MachineSpec } from './machine.ts'
 import { cpusOf, dimmsOf, memoryOf, pmemOf, virtioMemOf, virtioPmemOf } from './nodes.ts'
-
-/** Physical addresses, half open: [start, end). */
-export interface Range {
-  readonly start: number
-  readonly end: number
-}
 
 export interface DeviceLayout {
   readonly node: number

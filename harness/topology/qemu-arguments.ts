@@ -1,8 +1,9 @@
 import { parseNodeSet } from '../base/node-set.ts'
 import { alignUp, BLOCK_BYTES, GiB, MiB, qemuSize } from '../base/size.ts'
+import type { Range } from '../model/world.ts'
 import { dimmId, memoryOfDevice, virtioMemId, virtioPmemId } from './device-names.ts'
 import { initiatorOf } from './hmat.ts'
-import { type DeviceLayout, type DimmLayout, layoutOf, type Range, type VirtioMemLayout } from './layout.ts'
+import { type DeviceLayout, type DimmLayout, layoutOf, type VirtioMemLayout } from './layout.ts'
 import type { MachineSpec } from './machine.ts'
 import { cpusOf, memoryOf, type NodeSpec, virtioPmemOf } from './nodes.ts'
 

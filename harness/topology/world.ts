@@ -65,7 +65,7 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
 /** A region of which nothing was made yet. */
 function unused({ node, device, range }: DeviceLayout, labels: DaxDevice['labels']): DaxDevice {
   return {
-    ...{ key: deviceKey({ node, device }), node, region: range, labels, dax: null, driver: null },
+    ...{ key: deviceKey({ node, device }), node, region: range, labels, ranges: null, driver: null },
     ...{ ids: [], added: false, type: null },
   }
 }

@@ -85,14 +85,14 @@ t.test('a reboot keeps what lies in the machine', async (t) => {
   })
   const after = reboot(changed)
   t.match(deviceIn(after, '1.0'), { driver: 'device_dax', labels: 'written', added: false, counted: null, ids: [] })
-  t.same(deviceIn(after, '1.0').dax, deviceIn(busy, '1.0').dax)
+  t.same(deviceIn(after, '1.0').ranges, deviceIn(busy, '1.0').ranges)
   t.match(after, { auto_online: 'offline', demotion_enabled: false, kmem: { loaded: false, types: [] } })
   t.match(after, { inject: { going_online: 0, going_offline: 0 }, offline_cpus: [] })
   t.equal(tiers(after), '4: 0')
   t.same([...after.blocks.keys()].slice(-2), [36, 37], 'the DIMM is found again, kmem’s memory is not')
   t.equal(after.rebuilds.length, 1)
   const raw = reboot(mixed())
-  t.match(deviceIn(raw, '1.0'), { dax: null, driver: null, labels: 'empty' })
+  t.match(deviceIn(raw, '1.0'), { ranges: null, driver: null, labels: 'empty' })
 })
 
 t.test('memory of DIMMs that comes online at boot is DRAM, whatever HMAT says', async (t) => {

@@ -120,7 +120,7 @@ const moves = fc.array(fc.record<Move>({ verb, device: fc.nat(3) }), { maxLength
 
 function move(world: World, { verb, device }: Move): World {
   const key = world.devices[device % Math.max(1, world.devices.length)]?.key
-  if (key === undefined || (NEEDS_DAX.includes(verb) && deviceIn(world, key).dax === null)) return world
+  if (key === undefined || (NEEDS_DAX.includes(verb) && deviceIn(world, key).ranges === null)) return world
   return VERBS[verb](atRest(world), key)
 }
 

@@ -61,7 +61,7 @@ t.test('a devdax namespace and the memory blocks that kmem makes of it', async (
   for (const [bytes, map, start, size, blocks] of cases) {
     const device = deviceIn(createNamespace(box(bytes), '1.0', map).world, '1.0')
     t.same(
-      [device.dax?.start, (device.dax?.end ?? 0) - start, kmemBlocks(device)],
+      [device.ranges?.[0]?.start, (device.ranges?.[0]?.end ?? 0) - start, kmemBlocks(device)],
       [start, size, blocks],
       `${bytes} ${map}`,
     )
@@ -114,7 +114,7 @@ t.test('ndctl', async (t) => {
   t.match(createNamespace(online, '1.0', 'mem'), { status: 240 })
   const gone = destroyNamespace(daxctl.offlineMemory(online, '1.0').world, '1.0', true)
   t.equal(gone.status, 0)
-  t.match(deviceIn(gone.world, '1.0'), { dax: null, driver: null, added: false, labels: 'written' })
+  t.match(deviceIn(gone.world, '1.0'), { ranges: null, driver: null, added: false, labels: 'written' })
 })
 
 t.test('the dax bus', async (t) => {
