@@ -15,4 +15,13 @@ export { shell } from './steps/shell.ts'
 export { refuses, within } from './steps/step.ts'
 export { cgroup, workload } from './steps/workload.ts'
 export { machine } from './topology/machine.ts'
-export { dram, dramAndPmem, memoryless, pmem, withDimms, withVirtioMem, withVirtioPmem } from './topology/nodes.ts'
+export {
+  dram,
+  dramAndPmem,
+  memoryless,
+  pmem,
+  softReserved,
+  withDimms,
+  withVirtioMem,
+  withVirtioPmem,
+} from './topology/nodes.ts'

@@ -1,7 +1,7 @@
 import { formatSize } from '../base/size.ts'
 import { dimmId } from '../topology/device-names.ts'
 import type { MachineSpec } from '../topology/machine.ts'
-import { cpusOf, dimmsOf, memoryOf, pmemOf, virtioMemOf, virtioPmemOf } from '../topology/nodes.ts'
+import { cpusOf, dimmsOf, memoryOf, pmemOf, reservedOf, virtioMemOf, virtioPmemOf } from '../topology/nodes.ts'
 
 /** A machine in words, a line for each fact. */
 export function machineWords(spec: MachineSpec): string[] {
@@ -13,6 +13,7 @@ export function machineWords(spec: MachineSpec): string[] {
       const parts = [
         ...(cpus === '' ? [] : [`CPU${/[-,]/.test(cpus) ? 's' : ''} ${cpus}`]),
         ...(memory === 0 ? [] : [`${formatSize(memory)} of DRAM`]),
+        ...(reservedOf(node) === 0 ? [] : [`${formatSize(reservedOf(node))} of soft reserved memory`]),
         ...nvdimms,
         ...dimmsOf(node).map((bytes, dimm) => `room for ${dimmId({ node: index, dimm })} of ${formatSize(bytes)}`),
         ...(virtioMemOf(node) === 0 ? [] : [`virtio-mem of up to ${formatSize(virtioMemOf(node))}`]),

@@ -28,7 +28,10 @@ export function worldTable(world: World): WorldRow[] {
       .sort(([a], [b]) => a - b)
       .map(([node]) => ({ name: `demotion of ${node}`, text: targets(world, node) })),
     { name: 'nodes', text: masks(world) },
-    ...world.devices.map((device) => ({ name: `NVDIMM ${device.key}`, text: deviceText(world, device) })),
+    ...world.devices.map((device) => ({
+      name: device.bus === 'nd' ? `NVDIMM ${device.key}` : device.key,
+      text: deviceText(world, device),
+    })),
     ...world.dimms.map((dimm) => ({ name: dimm.key, text: dimmText(world, dimm) })),
     ...world.virtio_mems.map((device) => ({ name: device.key, text: virtioMemText(world, device) })),
     ...(world.offline_cpus.length === 0 ? [] : [{ name: 'CPUs offline', text: formatNodeSet(world.offline_cpus) }]),
@@ -59,7 +62,9 @@ function deviceText(world: World, device: DaxDevice): string {
   const online = blocks.filter(([, block]) => block.online).length
   const memory = blocks.length === 0 ? 'no memory blocks' : `${online} of ${blocks.length} memory blocks online`
   if (device.ranges === null) return `no dax device, ${memory}`
-  return `dax device bound to ${device.driver ?? 'no driver'}, ${memory}`
+  if (device.ranges.length === 0) return 'a dax device without a size'
+  const parts = device.ranges.length === 1 ? '' : ` of ${device.ranges.length} ranges`
+  return `dax device${parts} bound to ${device.driver ?? 'no driver'}, ${memory}`
 }
 
 function dimmText(world: World, { plugged, blocks }: Dimm): string {

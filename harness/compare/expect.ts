@@ -1,5 +1,6 @@
 import { formatNodeSet } from '../base/node-set.ts'
 import { BLOCK_BYTES } from '../base/size.ts'
+import { available } from '../model/dax-region.ts'
 import { tiersOf } from '../model/tiers.ts'
 import {
   type DaxDevice,
@@ -24,7 +25,10 @@ export function expect(world: World, names: ReadonlyMap<string, DeviceNames>): E
       ...distances(world),
       ...blocks(world),
       ...settings(world),
-      ...world.devices.flatMap((device) => daxDevice(device, names.get(device.key))),
+      ...world.devices.flatMap((device) => [
+        ...region(world, device, names.get(device.key)),
+        ...daxDevice(device, names.get(device.key)),
+      ]),
     ],
     families: [
       { pattern: /\/memory_tiering\/memory_tier\d+\/nodelist$/, rule: RULES.tier },
@@ -45,6 +49,11 @@ export const RULES = {
   setting: 'a setting is what was written last',
   module: 'the module is there once loaded; bound devices do not count as users (drivers/dax/bus.c)',
   daxDevice: 'a devdax namespace gives one dax device; its driver is the last that took it (drivers/dax/bus.c)',
+  region:
+    'an NVDIMM, and soft reserved memory, give one region each (drivers/acpi/nfit/core.c, drivers/dax/hmem/hmem.c)',
+  available: 'what no dax device has of the region (drivers/dax/bus.c, dax_region_avail_size)',
+  daxPart:
+    'a device takes free space in the order of addresses, and gives back from its end (drivers/dax/bus.c, dev_dax_resize)',
   daxRange: 'info block and struct pages come first, both ends are aligned (drivers/nvdimm/pfn_devs.c, nd_pfn_init)',
   namespace: 'a devdax namespace takes the whole region (drivers/nvdimm/namespace_devs.c, mode_show)',
   targetNode: 'the proximity domain in the NFIT (drivers/acpi/nfit/core.c, acpi_nfit_register_region)',
@@ -105,30 +114,42 @@ function settings(world: World): Expectation[] {
   ]
 }
 
-function daxDevice(device: DaxDevice, names: DeviceNames | undefined): Expectation[] {
+/** What the region shows of which a device is a part. */
+function region(world: World, { bus, region, node, ranges }: DaxDevice, names: DeviceNames | undefined): Expectation[] {
   if (names === undefined) {
-    const path = `/sys/bus/nd/devices/region at 0x${device.region.start.toString(16)}`
-    return [{ path, oneOf: ['present'], rule: 'each NVDIMM gives one region (drivers/acpi/nfit/core.c)' }]
+    const path = `/sys/bus/${bus} region at ${hex(region.start)}`
+    return [{ path, oneOf: ['present'], rule: RULES.region }]
   }
-  const folder = `/sys/bus/dax/devices/${names.dax}`
-  const { ranges, driver, region, node } = device
-  const { start, end } = region
-  const ofRegion = [
-    value(`/sys/bus/nd/devices/${names.region}/size`, String(end - start), RULES.daxRange),
-    value(`/sys/bus/nd/devices/${names.region}/target_node`, String(node), RULES.targetNode),
-  ]
-  if (ranges === null) return [...ofRegion, { path: `${folder}/size`, oneOf: 'absent', rule: RULES.daxDevice }]
+  if (bus === 'hmem') {
+    const path = `/sys/bus/dax/devices/${names.dax}/../dax_region/available_size`
+    return [value(path, String(available(world)), RULES.available)]
+  }
+  const size = String(region.end - region.start)
   return [
-    ...ofRegion,
-    value(`${folder}/size`, String(ranges.reduce((sum, range) => sum + range.end - range.start, 0)), RULES.daxRange),
-    value(`${folder}/resource`, hex(ranges[0]?.start ?? start), RULES.daxRange),
+    value(`/sys/bus/nd/devices/${names.region}/size`, size, RULES.daxRange),
+    value(`/sys/bus/nd/devices/${names.region}/target_node`, String(node), RULES.targetNode),
+    ...(ranges === null
+      ? []
+      : [
+          value(`/sys/bus/nd/devices/${names.namespace}/mode`, 'dax', RULES.namespace),
+          value(`/sys/bus/nd/devices/${names.namespace}/size`, size, RULES.namespace),
+        ]),
+  ]
+}
+
+function daxDevice({ ranges, driver, region, node, bus }: DaxDevice, names: DeviceNames | undefined): Expectation[] {
+  if (names === undefined) return []
+  const folder = `/sys/bus/dax/devices/${names.dax}`
+  if (ranges === null) return [{ path: `${folder}/size`, oneOf: 'absent', rule: RULES.daxDevice }]
+  const rule = bus === 'hmem' ? RULES.daxPart : RULES.daxRange
+  return [
+    value(`${folder}/size`, String(ranges.reduce((sum, range) => sum + range.end - range.start, 0)), rule),
+    value(`${folder}/resource`, hex(ranges[0]?.start ?? region.start), rule),
     value(`${folder}/target_node`, String(node), RULES.targetNode),
     ...ranges.flatMap((range, index) => [
-      value(`${folder}/mapping${index}/start`, hex(range.start), RULES.daxRange),
-      value(`${folder}/mapping${index}/end`, hex(range.end - 1), RULES.daxRange),
+      value(`${folder}/mapping${index}/start`, hex(range.start), rule),
+      value(`${folder}/mapping${index}/end`, hex(range.end - 1), rule),
     ]),
-    value(`/sys/bus/nd/devices/${names.namespace}/mode`, 'dax', RULES.namespace),
-    value(`/sys/bus/nd/devices/${names.namespace}/size`, String(end - start), RULES.namespace),
     driver === null
       ? { path: `${folder}/driver`, oneOf: 'absent', rule: RULES.daxDevice }
       : value(`${folder}/driver`, driver, RULES.daxDevice),

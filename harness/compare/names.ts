@@ -9,15 +9,25 @@ import type { DeviceNames } from '../topology/device-names.ts'
 export function namesIn(world: World, observation: Observation): Map<string, DeviceNames> {
   const names = new Map<string, DeviceNames>()
   for (const device of world.devices) {
-    const number = regionNumber(device, observation)
+    const number = device.bus === 'hmem' ? dynamicRegion(observation) : regionNumber(device, observation)
     if (number === undefined) continue
+    const id = device.bus === 'hmem' ? device.key.replace(/^.*\./, '') : '0'
     names.set(device.key, {
       region: `region${number}`,
       namespace: `namespace${number}.0`,
-      dax: `dax${number}.0`,
+      dax: `dax${number}.${id}`,
     })
   }
   return names
+}
+
+/** The region of which devices can be made: of the machine's one soft reserved range. */
+function dynamicRegion({ files }: Observation): string | undefined {
+  for (const path of Object.keys(files)) {
+    const [, number] = /^\/sys\/bus\/dax\/devices\/dax(\d+)\.\d+\/\.\.\/dax_region\/available_size$/.exec(path) ?? []
+    if (number !== undefined) return number
+  }
+  return undefined
 }
 
 function regionNumber(device: DaxDevice, { files }: Observation): string | undefined {

@@ -1,3 +1,4 @@
+import { newDaxDevice } from './dax-region.ts'
 import { rebuildDemotionTargets } from './demotion.ts'
 import { addDimm } from './dimm.ts'
 import { typeBootNode } from './memory-tiers.ts'
@@ -39,7 +40,13 @@ export function reboot(world: World): World {
     draft.rebuilds = []
     draft.workload = null
     for (const [number, { owner }] of draft.blocks) if (owner !== 'boot') draft.blocks.delete(number)
+    draft.devices = draft.devices.filter(({ bus }) => bus === 'nd')
+    if (draft.dax_region) {
+      draft.dax_region.seed = null
+      draft.devices.push(newDaxDevice(draft.dax_region, 0))
+    }
     for (const device of draft.devices) {
+      if (device.bus === 'hmem') continue
       device.driver = device.ranges === null ? null : 'device_dax'
       device.ids = []
       device.added = false

@@ -1,8 +1,9 @@
+import { BLOCK_BYTES } from '../base/size.ts'
 import { bind, type DaxDriver, newId, removeId, unbind } from './dax-bus.ts'
 import { loadKmem } from './kmem.ts'
 import { type Errno, offlineBlock, onlineBlock } from './memory-hotplug.ts'
 import { done, type Outcome, refused, STRERROR, toolStatus } from './outcome.ts'
-import { blocksOf, type DaxDevice, deviceIn, evolve, type World } from './world.ts'
+import { type Block, type DaxDevice, deviceIn, evolve, type World } from './world.ts'
 
 export interface SystemRamOptions {
   readonly online: boolean
@@ -40,7 +41,7 @@ export function reconfigureToDevdax(world: World, key: string, force: boolean): 
     const device = deviceIn(draft, key)
     if (driver === 'device_dax') return
     if (driver === 'kmem' && force) problem = offlineAll(draft, device)
-    if (problem === null && blocksOf(draft, device).some(([, { online }]) => driver === 'kmem' && online))
+    if (problem === null && blocksByDaxctl(draft, device).some(([, { online }]) => driver === 'kmem' && online))
       problem = { errno: 'EBUSY', words: `error reconfiguring devices: ${STRERROR.EBUSY}` }
     if (problem === null) problem = rebind(draft, device, 'device_dax')
   })
@@ -55,6 +56,23 @@ export function onlineMemory(world: World, key: string, movable: boolean): Outco
 /** `daxctl offline-memory`. That all is offline already counts as a failure here. Source: ndctl 81, daxctl/device.c. */
 export function offlineMemory(world: World, key: string): Outcome {
   return changeMemory(world, key, false, offlineAll)
+}
+
+/**
+ * Memory blocks that daxctl takes to be a device's: those of its node in as many bytes as it has, from its first address
+ * on. Of a device with a hole it misses the end, and takes what lies in the hole.
+ * Source: ndctl 81, daxctl/lib/libdaxctl.c, memblock_in_dev().
+ */
+function blocksByDaxctl(world: World, device: DaxDevice): [number, Block][] {
+  const [first] = device.ranges ?? []
+  if (first === undefined) return []
+  const end = first.start + (device.ranges ?? []).reduce((sum, range) => sum + range.end - range.start, 0)
+  return [...world.blocks]
+    .filter(([number, { node }]) => {
+      const start = number * BLOCK_BYTES
+      return node === device.node && start >= first.start && start + BLOCK_BYTES <= end
+    })
+    .sort(([a], [b]) => a - b)
 }
 
 /** Why a tool gives up: its exit status follows from the error. */
@@ -76,7 +94,7 @@ function changeMemory(
   const device = deviceIn(world, key)
   if (device.driver !== 'kmem')
     return refused(world, toolStatus('ENXIO'), 'memory operations are not applicable in devdax mode')
-  if (blocksOf(world, device).every(([, { online }]) => online === wanted))
+  if (blocksByDaxctl(world, device).every(([, { online }]) => online === wanted))
     return refused(world, 1, `all memory sections`)
   let problem: Problem | null = null
   const after = evolve(world, (draft) => {
@@ -102,7 +120,7 @@ function rebind(draft: World, device: DaxDevice, to: DaxDriver): Problem | null 
 
 /** Onlines the blocks that are not, until one fails. `--no-movable` leaves the zone to the kernel. Source: libdaxctl-private.h. */
 function onlineAll(draft: World, device: DaxDevice, movable: boolean): Problem | null {
-  for (const [number, { online }] of blocksOf(draft, device)) {
+  for (const [number, { online }] of blocksByDaxctl(draft, device)) {
     const errno = online ? null : onlineBlock(draft, number, movable ? 'online_movable' : 'online')
     if (errno !== null) return { errno, words: 'failed to online memory' }
   }
@@ -111,7 +129,7 @@ function onlineAll(draft: World, device: DaxDevice, movable: boolean): Problem |
 
 /** Offlines the blocks that are online, until one fails. */
 function offlineAll(draft: World, device: DaxDevice): Problem | null {
-  for (const [number, { online }] of blocksOf(draft, device)) {
+  for (const [number, { online }] of blocksByDaxctl(draft, device)) {
     const errno = online ? offlineBlock(draft, number) : null
     if (errno !== null) return { errno, words: 'failed to offline memory' }
   }

@@ -4,7 +4,7 @@ import { type AutoOnlinePolicy, nodesWithMemory, type World } from './world.ts'
 import { zoneFor } from './zones.ts'
 
 /** Why the kernel refuses a write to a memory block's `state`; null when it does not. */
-export type Errno = 'EINVAL' | 'EBUSY' | 'ENOMEM' | 'EPERM' | 'ENODEV' | 'ENXIO' | 'EAGAIN'
+export type Errno = 'EINVAL' | 'EBUSY' | 'ENOMEM' | 'EPERM' | 'ENODEV' | 'ENXIO' | 'ENOSPC' | 'EAGAIN'
 
 /**
  * Adds blocks to a node, and brings them online as the policy says, one after the other until one fails.

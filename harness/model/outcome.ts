@@ -28,6 +28,7 @@ export const ERRNO: Readonly<Record<Errno, number>> = {
   EBUSY: 16,
   ENODEV: 19,
   EINVAL: 22,
+  ENOSPC: 28,
 }
 
 /** As strerror(3) puts it, in the C library of the guest's tools and of busybox alike. */
@@ -39,6 +40,7 @@ export const STRERROR: Readonly<Record<Errno, string>> = {
   EBUSY: 'Device or resource busy',
   ENODEV: 'No such device',
   EINVAL: 'Invalid argument',
+  ENOSPC: 'No space left on device',
 }
 
 /** Exit status of ndctl and daxctl for an error: its negative number, cut to a byte. Source: ndctl 81, util/main.c, run_builtin(). */

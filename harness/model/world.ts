@@ -30,10 +30,14 @@ export interface Range {
   readonly end: number
 }
 
-/** The region of an NVDIMM or a virtio-pmem device, and what became of it. Keys are `node.device`, addresses are bytes, half open. */
+/**
+ * The region of an NVDIMM or a virtio-pmem device, and what became of it; or a dax device that is a part of a dynamic
+ * region. Keys are `node.device`, or `hmemNODE.ID`; addresses are bytes, half open.
+ */
 export interface DaxDevice {
   readonly key: string
   readonly node: number
+  readonly bus: 'nd' | 'hmem'
   readonly region: Range
   /**
    * A virtio-pmem device has none. An NVDIMM has room for labels; once ndctl has written some, the region has free space
@@ -72,6 +76,14 @@ export interface VirtioMem {
   requested: number
 }
 
+/** A dynamic dax region, as dax_hmem makes one of soft reserved memory. Its dax devices are among the others. */
+export interface DaxRegion {
+  readonly node: number
+  readonly range: Range
+  /** The key of the device that is the next to be given a size and a driver; null: there is none yet. */
+  seed: string | null
+}
+
 export interface DemotionTargets {
   /** The sets that the kernel may prefer; more than one where ties are broken by history. Empty: null. */
   readonly preferred: readonly (readonly number[])[]
@@ -104,6 +116,7 @@ export interface World {
   devices: DaxDevice[]
   dimms: Dimm[]
   virtio_mems: VirtioMem[]
+  dax_region: DaxRegion | null
   /** CPUs that were taken offline. */
   offline_cpus: number[]
   kmem: { loaded: boolean; types: number[] }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism, freemem } from 'node:os'
 import { MiB } from '../base/size.ts'
 import type { MachineSpec } from '../topology/machine.ts'
-import { dimmsOf, memoryOf, pmemOf, virtioMemOf, virtioPmemOf } from '../topology/nodes.ts'
+import { dimmsOf, pmemOf, ramOf, virtioMemOf, virtioPmemOf } from '../topology/nodes.ts'
 
 /** What guests may use together. */
 export interface Budget {
@@ -33,7 +33,7 @@ export function memoryCost({ nodes }: MachineSpec): number {
   const bytes = nodes.reduce(
     (sum, node) =>
       sum +
-      [memoryOf(node), ...pmemOf(node), ...dimmsOf(node), virtioMemOf(node), virtioPmemOf(node)].reduce(
+      [ramOf(node), ...pmemOf(node), ...dimmsOf(node), virtioMemOf(node), virtioPmemOf(node)].reduce(
         (a, b) => a + b,
         0,
       ),

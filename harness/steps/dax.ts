@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { bind, newId, unbind } from '../model/dax-bus.ts'
 import { refused } from '../model/outcome.ts'
 import { deviceIn } from '../model/world.ts'
-import { deviceOf, type PmemTarget } from '../topology/machine.ts'
-import { deviceKey } from '../topology/world.ts'
+import type { DaxTarget } from '../topology/machine.ts'
+import { keyOf, nameOf } from './device.ts'
 import { write } from './memory.ts'
 import { defineStep, type Step } from './step.ts'
 
@@ -13,7 +13,7 @@ const Args = z.object({ device: z.string(), driver: Driver, file: z.enum(['new_i
 const writeDriver = defineStep({
   verb: 'dax driver',
   args: Args,
-  title: ({ device, driver, file }) => `echo NVDIMM ${device} > drivers/${driver}/${file}`,
+  title: ({ device, driver, file }) => `echo ${nameOf(device)} > drivers/${driver}/${file}`,
   script: ({ device, driver, file }, { names }) => `echo ${names(device).dax} > /sys/bus/dax/drivers/${driver}/${file}`,
   model: (world, { device, driver, file }) => {
     // Without its module a driver has no folder: the shell itself cannot open the file.
@@ -33,13 +33,13 @@ const writeDriver = defineStep({
   },
 })
 
-function step(target: PmemTarget, driver: z.infer<typeof Driver>, file: z.infer<typeof Args>['file']): Step {
-  return writeDriver({ device: deviceKey(deviceOf(target)), driver, file })
+function step(target: DaxTarget, driver: z.infer<typeof Driver>, file: z.infer<typeof Args>['file']): Step {
+  return writeDriver({ device: keyOf(target), driver, file })
 }
 
 /** Steps on the dax bus, by the files of its drivers. */
 export const dax = {
-  newId: (target: PmemTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'new_id'),
-  bind: (target: PmemTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'bind'),
-  unbind: (target: PmemTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'unbind'),
+  newId: (target: DaxTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'new_id'),
+  bind: (target: DaxTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'bind'),
+  unbind: (target: DaxTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'unbind'),
 }

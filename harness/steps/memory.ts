@@ -5,8 +5,8 @@ import { type Errno, offlineBlock, onlineBlock } from '../model/memory-hotplug.t
 import { done, type Outcome, refused, STRERROR } from '../model/outcome.ts'
 import { deviceIn, evolve, type World } from '../model/world.ts'
 import { dimmId, virtioMemId } from '../topology/device-names.ts'
-import { type DimmDevice, deviceOf, type PmemTarget, type VirtioMemDevice } from '../topology/machine.ts'
-import { deviceKey } from '../topology/world.ts'
+import type { DaxTarget, DimmDevice, VirtioMemDevice } from '../topology/machine.ts'
+import { keyOf, nameOf } from './device.ts'
 import { defineStep, type Step } from './step.ts'
 
 const MEMORY = '/sys/devices/system/memory'
@@ -16,7 +16,7 @@ const Policy = z.enum(['offline', 'online', 'online_kernel', 'online_movable'])
 const writeState = defineStep({
   verb: 'memory block state',
   args: z.object({ device: z.string(), block: z.number().int(), state: z.union([OnlineType, z.literal('offline')]) }),
-  title: ({ device, block, state }) => `echo ${state} > state of memory block ${block} of ${memoryName(device)}`,
+  title: ({ device, block, state }) => `echo ${state} > state of memory block ${block} of ${nameOf(device)}`,
   script: ({ device, block, state }, { world }) =>
     `echo ${state} > ${MEMORY}/memory${blockNumber(world, device, block)}/state`,
   model: (world, { device, block, state }) => {
@@ -43,7 +43,7 @@ const writePolicy = defineStep({
 /** The number in memoryN of a device's block, counted from 0 at its lowest address. */
 function blockNumber(world: World, device: string, index: number): number {
   const number = blocksNamed(world, device)[index]
-  if (number === undefined) throw new UsageError(`${memoryName(device)} has no memory block ${index} at this point.`)
+  if (number === undefined) throw new UsageError(`${nameOf(device)} has no memory block ${index} at this point.`)
   return number
 }
 
@@ -52,16 +52,11 @@ function blocksNamed(world: World, key: string): readonly number[] {
   return named?.blocks ?? kmemBlocks(deviceIn(world, key))
 }
 
-/** The key of a DIMM or a virtio-mem device is its name; that of an NVDIMM is `node.device`. */
-function memoryName(key: string): string {
-  return /^\d/.test(key) ? `NVDIMM ${key}` : key
-}
-
-type MemoryTarget = PmemTarget | DimmDevice | VirtioMemDevice
+type MemoryTarget = DaxTarget | DimmDevice | VirtioMemDevice
 
 function memoryKey(target: MemoryTarget): string {
   if ('dimm' in target) return dimmId(target)
-  return 'virtio_mem' in target ? virtioMemId(target.node) : deviceKey(deviceOf(target))
+  return 'virtio_mem' in target ? virtioMemId(target.node) : keyOf(target)
 }
 
 /** One write to sysfs, as echo(1) answers it. */

@@ -1,3 +1,4 @@
+import { layoutOf } from './layout.ts'
 import type { MachineSpec } from './machine.ts'
 import { virtioMemOf, virtioPmemOf } from './nodes.ts'
 
@@ -20,9 +21,11 @@ export const FAST_ARGUMENTS: readonly string[] = [
  * Source: Documentation/admin-guide/kernel-parameters.txt.
  */
 export function kernelArguments(spec: MachineSpec): string[] {
+  const { reserved } = layoutOf(spec)
   const drivers = [
     ...(spec.nodes.some((node) => virtioMemOf(node) > 0) ? ['virtio_mem'] : []),
     ...(spec.nodes.some((node) => virtioPmemOf(node) > 0) ? ['virtio_pmem'] : []),
+    ...(reserved.length > 0 ? ['dax_hmem'] : []),
   ]
   const modules = [...new Set([...drivers, ...spec.modules])]
   return [
@@ -37,6 +40,9 @@ export function kernelArguments(spec: MachineSpec): string[] {
     ...FAST_ARGUMENTS,
     'memory_hotplug.online_policy=contig-zones',
     ...(spec.auto_online === 'distribution' ? [] : [`memhp_default_state=${spec.auto_online}`]),
+    // From RAM to soft reserved, e820's type 0xefffffff; region_idle leaves all of it for daxctl to make devices of.
+    ...reserved.map(({ start, end }) => `memmap=${end - start}%0x${start.toString(16)}-1+0xefffffff`),
+    ...(reserved.length > 0 ? ['dax_hmem.region_idle=1'] : []),
     ...(modules.length === 0 ? [] : [`tierlab.modules=${modules.join(',')}`]),
   ]
 }

@@ -2,7 +2,7 @@ import { parseNodeSet } from '../base/node-set.ts'
 import { alignUp, BLOCK_BYTES, GiB } from '../base/size.ts'
 import type { Range } from '../model/world.ts'
 import type { MachineSpec } from './machine.ts'
-import { cpusOf, dimmsOf, memoryOf, pmemOf, virtioMemOf, virtioPmemOf } from './nodes.ts'
+import { cpusOf, dimmsOf, type NodeSpec, pmemOf, ramOf, reservedOf, virtioMemOf, virtioPmemOf } from './nodes.ts'
 
 export interface DeviceLayout {
   readonly node: number
@@ -26,6 +26,8 @@ export interface Layout {
   readonly cpus: number
   /** Boot memory by node, in address order. */
   readonly boot: readonly (Range & { readonly node: number })[]
+  /** Soft reserved memory by node, in address order. */
+  readonly reserved: readonly (Range & { readonly node: number })[]
   readonly devices: readonly DeviceLayout[]
   /** Where DIMMs come to lie when they are plugged in. */
   readonly dimms: readonly DimmLayout[]
@@ -42,9 +44,10 @@ export interface Layout {
  * hw/i386/pc.c, pc_get_device_memory_range(): the device memory begins at the next GiB above boot memory, from 4 GiB.
  */
 export function layoutOf(spec: MachineSpec): Layout {
-  const total = spec.nodes.reduce((sum, node) => sum + memoryOf(node), 0)
+  const total = spec.nodes.reduce((sum, node) => sum + ramOf(node), 0)
   const low = total >= 0xb0000000 ? 0x80000000 : 0xb0000000
-  const boot = placeBootMemory(spec, low)
+  const ram = placeRam(spec, low)
+  const isReserved = ({ node }: { readonly node: number }) => reservedOf(spec.nodes[node] ?? NOTHING) > 0
   const above = Math.max(0, total - low)
   let next = alignUp(4 * GiB + above, GiB)
   const take = (bytes: number): Range => {
@@ -54,7 +57,8 @@ export function layoutOf(spec: MachineSpec): Layout {
   const nodes = [...spec.nodes.entries()]
   return {
     cpus: spec.nodes.reduce((sum, node) => sum + parseNodeSet(cpusOf(node)).length, 0),
-    boot,
+    boot: ram.filter((range) => !isReserved(range)),
+    reserved: ram.filter(isReserved),
     devices: nodes.flatMap(([node, of]) => pmemOf(of).map((bytes, device) => ({ node, device, range: take(bytes) }))),
     dimms: nodes.flatMap(([node, of]) => dimmsOf(of).map((bytes, dimm) => ({ node, dimm, range: take(bytes) }))),
     virtio_mems: nodes.flatMap(([node, of]) => (virtioMemOf(of) === 0 ? [] : [{ node, range: take(virtioMemOf(of)) }])),
@@ -64,11 +68,13 @@ export function layoutOf(spec: MachineSpec): Layout {
   }
 }
 
-function placeBootMemory(spec: MachineSpec, low: number): (Range & { node: number })[] {
+const NOTHING: NodeSpec = { kind: 'memoryless', cpus: '' }
+
+function placeRam(spec: MachineSpec, low: number): (Range & { node: number })[] {
   const ranges: (Range & { node: number })[] = []
   let next = 0
   spec.nodes.forEach((node, index) => {
-    let left = memoryOf(node)
+    let left = ramOf(node)
     while (left > 0) {
       if (next === low) next = 4 * GiB
       const bytes = next < low ? Math.min(left, low - next) : left

@@ -9,6 +9,7 @@ import {
   type NodeSpec,
   type PmemSpec,
   pmemOf,
+  type SoftReservedSpec,
   virtioMemOf,
   virtioPmemOf,
 } from './nodes.ts'
@@ -71,7 +72,19 @@ export interface MixedNode<Sizes extends readonly number[] = readonly number[]> 
   /** One for each size, in the order given. */
   readonly devices: { readonly [I in keyof Sizes]: PmemDevice }
 }
-export type NodeHandle = DramNode | MemorylessNode | PmemNode | MixedNode
+/** Names the device daxR.ID of a dynamic region, whether there is one or not. */
+export interface HmemDevice {
+  readonly node: number
+  readonly dax: number
+}
+/** A dynamic dax region, of which the first eight dax devices have names. */
+export interface SoftReservedNode {
+  readonly kind: 'soft-reserved'
+  readonly node: number
+  readonly dax: Eight<HmemDevice>
+}
+type Eight<T> = readonly [T, T, T, T, T, T, T, T]
+export type NodeHandle = DramNode | MemorylessNode | PmemNode | MixedNode | SoftReservedNode
 export type Handle<Spec> = DimmsOf<Spec> &
   VirtioMemOf<Spec> &
   VirtioPmemOf<Spec> &
@@ -83,7 +96,9 @@ export type Handle<Spec> = DimmsOf<Spec> &
         ? PmemNode<Sizes>
         : Spec extends MixedSpec<infer Sizes>
           ? MixedNode<Sizes>
-          : NodeHandle)
+          : Spec extends SoftReservedSpec
+            ? SoftReservedNode
+            : NodeHandle)
 /** One for each DIMM that the description names, in its order. */
 type DimmsOf<Spec> = Spec extends { readonly dimm_bytes: infer Sizes extends readonly number[] }
   ? { readonly dimms: { readonly [I in keyof Sizes]: DimmDevice } }
@@ -102,6 +117,9 @@ export type DimmTarget = DimmDevice | { readonly node: number; readonly dimms: r
 
 /** What steps on NVDIMMs take: one device, or a node that has just one. */
 export type PmemTarget = PmemDevice | PmemNode | MixedNode
+
+/** What steps on dax devices take. */
+export type DaxTarget = PmemTarget | HmemDevice
 
 /**
  * Describes a machine. Throws InvalidMachine, naming the node and the rule, before QEMU sees it.
@@ -142,6 +160,10 @@ function kindOf(spec: NodeSpec, node: number): NodeHandle {
       return { kind: 'dram', node }
     case 'memoryless':
       return { kind: 'memoryless', node }
+    case 'soft-reserved': {
+      const of = (dax: number): HmemDevice => ({ node, dax })
+      return { kind: spec.kind, node, dax: [of(0), of(1), of(2), of(3), of(4), of(5), of(6), of(7)] }
+    }
     case 'pmem':
     case 'mixed':
       return { kind: spec.kind, node, devices: spec.pmem_bytes.map((_bytes, device) => ({ node, device })) }

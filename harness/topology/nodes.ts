@@ -31,7 +31,12 @@ export interface MixedSpec<Sizes extends readonly number[] = readonly number[]> 
   readonly cpus: string
   readonly pmem_bytes: Sizes
 }
-export type NodeSpec = DramSpec | MemorylessSpec | PmemSpec | MixedSpec
+/** Memory that firmware has set aside for dax: soft reserved, as that of CXL or HBM is. No boot memory, and no CPUs. */
+export interface SoftReservedSpec extends Sockets {
+  readonly kind: 'soft-reserved'
+  readonly reserved_bytes: number
+}
+export type NodeSpec = DramSpec | MemorylessSpec | PmemSpec | MixedSpec | SoftReservedSpec
 
 /** A node of boot memory; without `cpus` it is a memory-only node. */
 export function dram(bytes: number, options: { cpus?: string } = {}): DramSpec {
@@ -46,6 +51,11 @@ export function memoryless(options: { cpus?: string } = {}): MemorylessSpec {
 /** A node of persistent memory alone: one NVDIMM for each size. */
 export function pmem<const Sizes extends readonly [number, ...number[]]>(...bytes: Sizes): PmemSpec<Sizes> {
   return { kind: 'pmem', pmem_bytes: bytes }
+}
+
+/** A node of soft reserved memory alone: a dynamic dax region, of which daxctl makes dax devices. */
+export function softReserved(bytes: number): SoftReservedSpec {
+  return { kind: 'soft-reserved', reserved_bytes: bytes }
 }
 
 /** DRAM and persistent memory on one node. */
@@ -85,8 +95,18 @@ export function memoryOf(node: NodeSpec): number {
   return node.kind === 'dram' || node.kind === 'mixed' ? node.memory_bytes : 0
 }
 
+/** Soft reserved memory of a node, in bytes; 0 for none. */
+export function reservedOf(node: NodeSpec): number {
+  return node.kind === 'soft-reserved' ? node.reserved_bytes : 0
+}
+
+/** What QEMU gives the node as RAM, in bytes: boot memory and what is soft reserved. */
+export function ramOf(node: NodeSpec): number {
+  return memoryOf(node) + reservedOf(node)
+}
+
 export function cpusOf(node: NodeSpec): string {
-  return node.kind === 'pmem' ? '' : node.cpus
+  return node.kind === 'pmem' || node.kind === 'soft-reserved' ? '' : node.cpus
 }
 
 /** Sizes of a node's NVDIMMs, in bytes. */

@@ -5,7 +5,7 @@ import { dimmId, memoryOfDevice, virtioMemId, virtioPmemId } from './device-name
 import { initiatorOf } from './hmat.ts'
 import { type DeviceLayout, type DimmLayout, layoutOf, type VirtioMemLayout } from './layout.ts'
 import type { MachineSpec } from './machine.ts'
-import { cpusOf, memoryOf, type NodeSpec, virtioPmemOf } from './nodes.ts'
+import { cpusOf, type NodeSpec, ramOf, virtioPmemOf } from './nodes.ts'
 
 /** The label area that each NVDIMM has beside its size. */
 export const LABEL_BYTES = 2 * MiB
@@ -38,7 +38,7 @@ export function whyNotSaved({ nodes }: MachineSpec): string | null {
 /** QEMU's arguments for the machine itself: board, CPUs, memory, nodes, NVDIMMs, distances, HMAT. */
 export function qemuArguments(spec: MachineSpec, backend: Backend = ANONYMOUS): string[] {
   const { cpus, devices, dimms, virtio_mems, virtio_pmems } = layoutOf(spec)
-  const boot = spec.nodes.reduce((sum, node) => sum + memoryOf(node), 0)
+  const boot = spec.nodes.reduce((sum, node) => sum + ramOf(node), 0)
   const hotplug = alignUp(
     [...devices, ...dimms, ...virtio_mems, ...virtio_pmems].reduce(
       (sum, { range }) => sum + range.end - range.start,
@@ -63,7 +63,7 @@ export function qemuArguments(spec: MachineSpec, backend: Backend = ANONYMOUS): 
 }
 
 function numaNode(spec: MachineSpec, node: NodeSpec, index: number, backend: Backend): string[] {
-  const bytes = memoryOf(node)
+  const bytes = ramOf(node)
   const initiator = cpusOf(node) === '' ? initiatorOf(spec.hmat ?? [], index) : undefined
   const words = [
     `node,nodeid=${index}`,

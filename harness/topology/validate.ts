@@ -3,8 +3,20 @@ import { parseNodeSet } from '../base/node-set.ts'
 import { BLOCK_BYTES, formatSize, GiB } from '../base/size.ts'
 import { LOCAL_DISTANCE } from './distances.ts'
 import { hmatTable } from './hmat.ts'
+import { layoutOf } from './layout.ts'
 import type { MachineSpec } from './machine.ts'
-import { cpusOf, dimmsOf, isPluggable, memoryOf, type NodeSpec, pmemOf, virtioPmemOf } from './nodes.ts'
+import {
+  cpusOf,
+  dimmsOf,
+  dram,
+  isPluggable,
+  memoryOf,
+  type NodeSpec,
+  pmemOf,
+  ramOf,
+  reservedOf,
+  virtioPmemOf,
+} from './nodes.ts'
 
 /** Limits that keep a guest cheap and inside what the layout models. */
 export const MAX_NODES = 16
@@ -31,6 +43,23 @@ export function validate(spec: MachineSpec): void {
   validateOrder(nodes)
   validateDistances(spec)
   validateHmat(spec)
+  validateReserved(spec)
+}
+
+/** The range is named on the kernel's command line, whole, and what lies below 4 GiB is needed to boot. */
+function validateReserved(spec: MachineSpec): void {
+  const nodes = [...spec.nodes.keys()].filter((node) => reservedOf(spec.nodes[node] ?? dram(0)) > 0)
+  const [first, second] = nodes
+  if (first === undefined) return
+  if (second !== undefined)
+    throw new InvalidMachine(
+      `node ${second}: a machine can have one node of soft reserved memory, and node ${first} is one.`,
+    )
+  const ranges = layoutOf(spec).reserved
+  if (ranges.length !== 1 || (ranges[0]?.start ?? 0) < 4 * GiB)
+    throw new InvalidMachine(
+      `node ${first}: soft reserved memory must lie above 4 GiB: give the nodes before it 2 GiB, and the node itself at least 768 MiB.`,
+    )
 }
 
 function validateSizes(node: NodeSpec, index: number): void {
@@ -91,7 +120,7 @@ function validateOrder(nodes: readonly NodeSpec[]): void {
   let previous = -1
   let least = -1
   nodes.forEach((node, index) => {
-    const rank = cpusOf(node) !== '' ? 0 : memoryOf(node) > 0 ? 1 : pmemOf(node).length > 0 ? 2 : 3
+    const rank = cpusOf(node) !== '' ? 0 : ramOf(node) > 0 ? 1 : pmemOf(node).length > 0 ? 2 : 3
     if (rank === 3 && index !== nodes.length - 1)
       throw new InvalidMachine(
         `node ${index}: a node without anything at boot comes last; QEMU names no other in the SRAT, as the node of all memory to be plugged in.`,

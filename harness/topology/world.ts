@@ -1,5 +1,6 @@
 import { parseNodeSet } from '../base/node-set.ts'
 import { bringUp } from '../model/boot.ts'
+import { newDaxDevice } from '../model/dax-region.ts'
 import type { Era } from '../model/eras.ts'
 import { type HmatReading, hmatAdistance, readHmat } from '../model/hmat.ts'
 import type { DaxDevice, World } from '../model/world.ts'
@@ -7,16 +8,22 @@ import { dimmId, virtioMemId } from './device-names.ts'
 import { hmatTable } from './hmat.ts'
 import { blocksIn, type DeviceLayout, layoutOf } from './layout.ts'
 import type { MachineSpec } from './machine.ts'
-import { cpusOf, memoryOf, type NodeSpec, pmemOf } from './nodes.ts'
+import { cpusOf, memoryOf, type NodeSpec, pmemOf, ramOf } from './nodes.ts'
 
 /** The key of an NVDIMM in the world. */
 export function deviceKey({ node, device }: { readonly node: number; readonly device: number }): string {
   return `${node}.${device}`
 }
 
+/** The key of a dax device of a dynamic region in the world. */
+export function daxKey({ node, dax }: { readonly node: number; readonly dax: number }): string {
+  return `hmem${node}.${dax}`
+}
+
 /** The world after boot: every node that has memory is typed and in its tier, and the demotion targets are built. */
 export function bootWorld(spec: MachineSpec, era: Era): World {
-  const { boot, devices, dimms, virtio_mems, virtio_pmems } = layoutOf(spec)
+  const { boot, reserved, devices, dimms, virtio_mems, virtio_pmems } = layoutOf(spec)
+  const [dynamic] = reserved
   const hmat = readingOf(spec, era)
   const at_boot = {
     auto_online: spec.auto_online === 'distribution' ? era.debian_auto_online : spec.auto_online,
@@ -34,6 +41,7 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
     blocks: new Map(),
     types: [],
     map: spec.nodes.map(() => null),
+    dax_region: dynamic === undefined ? null : { node: dynamic.node, range: dynamic, seed: null },
     devices: [
       ...devices.map((device) => unused(device, 'empty')),
       ...virtio_pmems.map((device) => ({
@@ -58,6 +66,7 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
   for (const range of boot)
     for (const block of blocksIn(range))
       world.blocks.set(block, { node: range.node, online: true, zone: null, owner: 'boot' })
+  if (world.dax_region) world.devices.push(newDaxDevice(world.dax_region, 0))
   bringUp(world)
   return world
 }
@@ -65,7 +74,7 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
 /** A region of which nothing was made yet. */
 function unused({ node, device, range }: DeviceLayout, labels: DaxDevice['labels']): DaxDevice {
   return {
-    ...{ key: deviceKey({ node, device }), node, region: range, labels, ranges: null, driver: null },
+    ...{ key: deviceKey({ node, device }), node, bus: 'nd', region: range, labels, ranges: null, driver: null },
     ...{ ids: [], added: false, type: null },
   }
 }
@@ -78,7 +87,7 @@ function readingOf(spec: MachineSpec, era: Era): HmatReading | null {
   return readHmat(era, hmatTable(spec.nodes, spec.hmat), {
     // QEMU's SRAT has memory entries for boot memory and for NVDIMMs, and one for memory to be plugged in, whose node is
     // the last, wherever DIMMs are to go (hw/i386/acpi-build.c, build_srat()).
-    targets: where((node, index) => memoryOf(node) > 0 || pmemOf(node).length > 0 || index === spec.nodes.length - 1),
+    targets: where((node, index) => ramOf(node) > 0 || pmemOf(node).length > 0 || index === spec.nodes.length - 1),
     boot: where((node) => memoryOf(node) > 0),
     cpus: where((node) => cpusOf(node) !== ''),
   })
