@@ -50,6 +50,7 @@ export function reboot(world: World): World {
       device.driver = device.ranges === null ? null : 'device_dax'
       device.ids = []
       device.added = false
+      device.refused = false
       device.type = null
     }
     bringUp(draft)

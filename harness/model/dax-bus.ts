@@ -18,6 +18,9 @@ function probe(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null
   if (device.ranges?.length === 0) return 'ENXIO'
   if (driver === 'kmem') return probeKmem(draft, device)
   // Memory that kmem left behind is still reserved, so that device_dax cannot have it either.
+  if (device.refused && device.bus === 'hmem')
+    draft.conditions.push('device_dax is offered a dynamic device that it has failed to take before')
+  device.refused = device.added
   if (device.added) return 'EBUSY'
   device.driver = 'device_dax'
   return null

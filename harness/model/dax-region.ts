@@ -12,7 +12,7 @@ const ALIGN_BYTES = 2 * MiB
 export function newDaxDevice({ node, range }: DaxRegion, id: number): DaxDevice {
   return {
     ...{ key: `hmem${node}.${id}`, node, bus: 'hmem', region: range, labels: 'none', ranges: [], driver: null },
-    ...{ ids: [], added: false, type: null },
+    ...{ ids: [], added: false, refused: false, type: null },
   }
 }
 

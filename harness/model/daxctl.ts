@@ -59,8 +59,8 @@ export function offlineMemory(world: World, key: string): Outcome {
 }
 
 /**
- * Memory blocks that daxctl takes to be a device's: those of its node in as many bytes as it has, from its first address
- * on. Of a device with a hole it misses the end, and takes what lies in the hole.
+ * Memory blocks that daxctl takes to be a device's: those of its node that begin in as many bytes as it has, from its
+ * first address on. Of a device with a hole it misses the end, and takes what lies in the hole.
  * Source: ndctl 81, daxctl/lib/libdaxctl.c, memblock_in_dev().
  */
 function blocksByDaxctl(world: World, device: DaxDevice): [number, Block][] {
@@ -70,7 +70,7 @@ function blocksByDaxctl(world: World, device: DaxDevice): [number, Block][] {
   return [...world.blocks]
     .filter(([number, { node }]) => {
       const start = number * BLOCK_BYTES
-      return node === device.node && start >= first.start && start + BLOCK_BYTES <= end
+      return node === device.node && start >= first.start && start < end
     })
     .sort(([a], [b]) => a - b)
 }

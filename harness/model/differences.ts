@@ -10,6 +10,8 @@ export interface Behaviour {
   readonly kmem_asks_hmat: boolean
   /** Whose count a clean removal by kmem gives back: its own type's, or that of whichever type the node has. */
   readonly kmem_removal_drops: 'own' | 'any'
+  /** Ranges of a device that must have gone for its removal to be clean: all, or those that were added. */
+  readonly kmem_counts_ranges: 'all' | 'added'
   /** Boot nodes that HMAT may type; the others are DRAM. */
   readonly hmat_types_boot_nodes: 'none' | 'without-cpus' | 'all'
   /** Whether HMAT may type a node whose first memory nobody typed. */
@@ -41,6 +43,8 @@ export const FIRST_BEHAVIOUR: Behaviour = {
   kmem_asks_hmat: false,
   // drivers/dax/kmem.c, dev_dax_kmem_remove(): clear_node_memory_type(dev_dax->target_node, dax_slowmem_type).
   kmem_removal_drops: 'own',
+  // drivers/dax/kmem.c, dev_dax_kmem_remove(): success >= dev_dax->nr_range, where too small a range is no success.
+  kmem_counts_ranges: 'all',
   hmat_types_boot_nodes: 'none',
   hmat_types_first_memory: false,
   default_dram_nodes: 'all',
@@ -178,6 +182,15 @@ export const DIFFERENCES: readonly Difference[] = [
     // “mm/vmscan: fix demotion targets checks in reclaim/demotion”, 1aceed565ff1, January 2026; read and seen in 7.2 and 7.3. 6.19 may have it too.
     evidence: 'patch',
     changes: { demotion_heeds_cpuset: 'every-page' },
+  },
+  {
+    says: 'kmem gives its count of the node’s type back though a range of the device was too small to be added',
+    first: [7, 3, 0],
+    backports: [],
+    file: 'drivers/dax/kmem.c',
+    function: 'dev_dax_kmem_remove(), dax_kmem_remove_ranges()',
+    evidence: 'tree',
+    changes: { kmem_counts_ranges: 'added' },
   },
 ]
 

@@ -6,8 +6,8 @@ import { tierName, tierOf } from './tiers.ts'
 /** The eras and their differences as Markdown, for docs/model.md; a test holds the page to it. */
 export function eraTables(): string {
   return [
-    '| era | kernels | DRAM | kmem’s default | kmem asks HMAT | HMAT types boot nodes | and later first memory | default DRAM | arithmetic | kmem’s removal drops | logs targets | demotion heeds `cpuset.mems` | Debian onlines | virtio-pmem’s node |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| era | kernels | DRAM | kmem’s default | kmem asks HMAT | HMAT types boot nodes | and later first memory | default DRAM | arithmetic | kmem’s removal drops | when these ranges have gone | logs targets | demotion heeds `cpuset.mems` | Debian onlines | virtio-pmem’s node |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...ERAS.map((era) => `| ${[era.name, describeSpans(era), ...cells(era)].join(' | ')} |`),
     '',
     '| first | also in | what is different | function | file | read in |',
@@ -31,6 +31,7 @@ function cells(era: Behaviour): string[] {
     era.kmem_asks_hmat ? { all: 'all boot nodes', 'with-cpus': 'boot nodes with CPUs' }[era.default_dram_nodes] : '–',
     era.kmem_asks_hmat ? `${era.adistance_bits} bits` : '–',
     { own: 'its own count', any: 'any count' }[era.kmem_removal_drops],
+    { all: 'all, added or not', added: 'those added' }[era.kmem_counts_ranges],
     yes(era.logs_demotion_targets),
     { no: 'no', 'one-target': 'at one target', 'every-page': 'yes' }[era.demotion_heeds_cpuset],
     yes(era.debian_auto_online === 'online'),

@@ -48,6 +48,7 @@ const NAMES: readonly (readonly [name: string, release: Release])[] = [
   ['6.16', [6, 16, 0]],
   ['6.17', [6, 17, 0]],
   ['7.0', [7, 0, 0]],
+  ['7.3', [7, 3, 0]],
 ]
 
 /** In the order of releases; what only a name selects comes last. */

@@ -1,7 +1,7 @@
 import { BLOCK_BYTES } from '../base/size.ts'
 import { addBlocks, type Errno, removeBlocks } from './memory-hotplug.ts'
 import { clearNodeMemoryType, findOrCreateType, initNodeMemoryType } from './memory-tiers.ts'
-import { blocksOf, type DaxDevice, type World } from './world.ts'
+import type { DaxDevice, World } from './world.ts'
 
 /**
  * Loads the module. In eras without HMAT it makes its one memory type here.
@@ -25,12 +25,14 @@ export function unloadKmem(draft: World): void {
   draft.kmem = { loaded: false, types: [] }
 }
 
-/**
- * The memory blocks that kmem makes of a dax device: those that lie wholly inside one of its ranges.
- * Source: drivers/dax/kmem.c, dax_kmem_range() (6.1).
- */
-export function kmemBlocks({ ranges }: DaxDevice): number[] {
-  return (ranges ?? []).flatMap(({ start, end }) => {
+/** The memory blocks that kmem makes of a dax device: those that lie wholly inside one of its ranges. */
+export function kmemBlocks(device: DaxDevice): number[] {
+  return kmemRanges(device).flat()
+}
+
+/** Of each range the memory blocks that lie wholly inside. Source: drivers/dax/kmem.c, dax_kmem_range() (6.1). */
+function kmemRanges({ ranges }: DaxDevice): number[][] {
+  return (ranges ?? []).map(({ start, end }) => {
     const first = Math.ceil(start / BLOCK_BYTES)
     const count = Math.max(0, Math.floor(end / BLOCK_BYTES) - first)
     return [...Array(count).keys()].map((offset) => first + offset)
@@ -39,32 +41,37 @@ export function kmemBlocks({ ranges }: DaxDevice): number[] {
 
 /**
  * Binds kmem to a device: types the node, then adds the memory, whose first block to come online finds the node typed.
- * A failure leaves no trace. Source: drivers/dax/kmem.c, dev_dax_kmem_probe() (6.1).
+ * A range that is too small is left out, and so is one that memory of an earlier removal still occupies; but when that is
+ * the first, the device is busy. A failure leaves no trace. Source: drivers/dax/kmem.c, dev_dax_kmem_probe() (6.1).
  */
 export function probeKmem(draft: World, device: DaxDevice): Errno | null {
-  const blocks = kmemBlocks(device)
-  if (blocks.length === 0) return 'EINVAL'
+  const usable = kmemRanges(device).filter((blocks) => blocks.length > 0)
+  const [first] = usable
+  if (first === undefined) return 'EINVAL'
   const type = findOrCreateType(draft, kmemAdistance(draft, device.node), 'kmem')
-  // The resource of memory that an earlier removal left behind is still reserved.
-  if (device.added) return 'EBUSY'
+  const isFree = (blocks: readonly number[]) => !blocks.some((block) => draft.blocks.has(block))
+  if (!isFree(first)) return 'EBUSY'
   initNodeMemoryType(draft, device.node, type.id)
   device.type = type.id
   device.added = true
   device.driver = 'kmem'
-  addBlocks(draft, device.node, blocks, device.key)
+  for (const blocks of usable) if (isFree(blocks)) addBlocks(draft, device.node, blocks, device.key)
   return null
 }
 
 /**
- * Unbinds kmem. Memory that is all offline goes, and with it one count of the node's type; memory of which any is online
- * stays, the node keeps its type, and the device has no driver. The unbinding itself always succeeds.
- * Source: drivers/dax/kmem.c, dev_dax_kmem_remove() (6.1; which type it means 6.7).
+ * Unbinds kmem. Of each range the memory goes that is all offline; where any is online, it stays. When all has gone, so
+ * does one count of the node's type; before 7.3 not if a range was too small to be added, for which nobody counts.
+ * The unbinding itself always succeeds.
+ * Source: drivers/dax/kmem.c, dev_dax_kmem_remove() (6.1; which type it means 6.7; small ranges 7.3).
  */
 export function removeKmem(draft: World, device: DaxDevice): void {
   device.driver = null
-  const blocks = blocksOf(draft, device).map(([number]) => number)
-  if (removeBlocks(draft, blocks) !== null) return
-  device.added = false
+  const ranges = kmemRanges(device)
+  const there = ranges.filter((blocks) => blocks.some((block) => draft.blocks.get(block)?.owner === device.key))
+  device.added = there.map((blocks) => removeBlocks(draft, blocks)).some((errno) => errno !== null)
+  if (device.added) return
+  if (draft.era.kmem_counts_ranges === 'all' && ranges.some((blocks) => blocks.length === 0)) return
   clearNodeMemoryType(draft, device.node, draft.era.kmem_removal_drops === 'any' ? null : device.type)
   device.type = null
 }

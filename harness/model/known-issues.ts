@@ -45,6 +45,17 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     reference: 'drivers/dax/kmem.c, dev_dax_kmem_remove(): clear_node_memory_type(node, NULL) (6.12, 7.3; not 6.1)',
     expires: '2027-06-30',
   },
+  {
+    id: 'dynamic-device-is-lost-to-device-dax',
+    condition: 'device_dax is offered a dynamic device that it has failed to take before',
+    kernels: '>=6.1',
+    seen: { verdict: 'fail', words: ['exit status'] },
+    reason:
+      'A probe that fails, because memory that kmem left behind is reserved, frees the page map and leaves the pointer to ' +
+      'it in the device; every later one says “dynamic-dax with pre-populated page map”, and EINVAL, for ever.',
+    reference: 'drivers/dax/device.c, dev_dax_probe(): dev_dax->pgmap is set before what can fail (6.1, 6.12, 7.3)',
+    expires: '2027-06-30',
+  },
 ]
 
 /** The issue that a kernel of a release is expected to show under these conditions, on a day; undefined for none. */

@@ -54,6 +54,8 @@ export interface DaxDevice {
   ids: ('device_dax' | 'kmem')[]
   /** Its memory was added by kmem and is there, whoever is bound now. */
   added: boolean
+  /** device_dax has failed to take it. */
+  refused: boolean
   /** The memory type of the kmem that is bound to it, or whose memory is still there. */
   type: number | null
 }
@@ -94,6 +96,7 @@ export interface DemotionTargets {
 export type Condition =
   | 'a node without a type loses its last memory'
   | 'a node of another type than its tier loses its last memory'
+  | 'device_dax is offered a dynamic device that it has failed to take before'
 
 /** The kernel's state, as far as memory tiers depend on it: what sysfs shows, and what it hides. */
 export interface World {

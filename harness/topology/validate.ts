@@ -65,7 +65,8 @@ function validateReserved(spec: MachineSpec): void {
 function validateSizes(node: NodeSpec, index: number): void {
   const boot = node.kind === 'dram' || node.kind === 'mixed' ? [node.memory_bytes] : []
   const devices = [node.virtio_mem_bytes, node.virtio_pmem_bytes].filter((bytes) => bytes !== undefined)
-  const sizes = [...boot, ...pmemOf(node), ...dimmsOf(node), ...devices]
+  const reserved = node.kind === 'soft-reserved' ? [node.reserved_bytes] : []
+  const sizes = [...boot, ...reserved, ...pmemOf(node), ...dimmsOf(node), ...devices]
   for (const bytes of sizes) {
     if (!Number.isSafeInteger(bytes) || bytes <= 0 || bytes % BLOCK_BYTES !== 0)
       throw new InvalidMachine(

@@ -75,7 +75,7 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
 function unused({ node, device, range }: DeviceLayout, labels: DaxDevice['labels']): DaxDevice {
   return {
     ...{ key: deviceKey({ node, device }), node, bus: 'nd', region: range, labels, ranges: null, driver: null },
-    ...{ ids: [], added: false, type: null },
+    ...{ ids: [], added: false, refused: false, type: null },
   }
 }
 

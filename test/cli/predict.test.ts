@@ -34,7 +34,7 @@ t.test('why is my CXL node in memory_tier35?', async (t) => {
       { initiator: 0, target: 1, latency_ns: 250, bandwidth_mibps: 8192 },
     ],
   })
-  const era = eraNamed('7.0')
+  const era = eraNamed('7.3')
   const prediction = predict(bringOnline(bootWorld(spec, era), [1]))
   const text = predictionLines(spec, era, [1], prediction, styleFor({ write: () => {} })).join('\n')
   t.match(text, 'The NVDIMMs of node 1 are online, as system-ram by kmem.')
@@ -52,7 +52,7 @@ t.test('the command', async (t) => {
     JSON.parse(await written(() => predictCommand(SCENARIO, { json: true, ...options })))
   const all = await of({})
   t.match(all, {
-    era: '7.0',
+    era: '7.3',
     online: [2],
     nodes: [{ tier: 'memory_tier4' }, { tier: 'memory_tier18' }, { tier: 'memory_tier49' }],
   })
@@ -60,7 +60,7 @@ t.test('the command', async (t) => {
   t.match(await of({ online: 'none' }), { online: [], nodes: [{}, {}, { tier: null, toptier: null, demotion: null }] })
   t.match(await of({ kernel: '6.1.192' }), { era: '6.1', nodes: [{}, {}, { tier: 'memory_tier22' }] })
   t.match(await of({ era: 'v13' }), { era: 'v13', nodes: [{}, {}, { tier: 'memory_tier8' }] })
-  t.match(await written(() => predictCommand(SCENARIO, {})), /^Linux as in era 7\.0 \(from 7\.0 on\)/)
+  t.match(await written(() => predictCommand(SCENARIO, {})), /^Linux as in era 7\.3 \(from 7\.3 on\)/)
   await t.rejects(of({ online: '1' }), new UsageError('Node 1 has no NVDIMM to bring online; node 2 can be named.'))
   await t.rejects(of({ online: 'x' }), UsageError)
   await t.rejects(of({ kernel: '6.1', era: '6.1' }), UsageError)
@@ -82,7 +82,7 @@ t.test('the version in a kernel’s spec, without a look at any kernel', async (
     ['debian:6.12.30', '6.11'],
     ['debian:6.1.192-2', '6.1'],
     ['v6.8', '6.7'],
-    ['debian:7', '7.0'],
+    ['debian:7', '7.3'],
   ]
   for (const [spec, era] of cases) t.equal(eraOf(await releaseOf(spec)).name, era, spec)
   await t.rejects(releaseOf('image:/boot/vmlinuz'), UsageError)

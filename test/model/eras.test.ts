@@ -27,7 +27,8 @@ t.test('the era of a release', async (t) => {
     [[6, 16, 2], '6.17'],
     [[6, 19, 6], '6.17'],
     [[7, 0, 4], '7.0'],
-    [[7, 3, 4], '7.0'],
+    [[7, 2, 13], '7.0'],
+    [[7, 3, 4], '7.3'],
   ]
   for (const [release, name] of cases) t.equal(eraOf(release).name, name, release.join('.'))
   t.throws(() => eraOf([5, 15, 0]), UsageError)
