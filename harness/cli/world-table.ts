@@ -78,12 +78,16 @@ function virtioMemText(world: World, device: VirtioMem): string {
   return `${plugged.length} of ${device.blocks.length} memory blocks plugged in, ${online} online`
 }
 
-function workloadText({ pages, mems }: Workload): string {
+function workloadText({ pages, mems, process }: Workload): string {
   const mebibytes = (count: number) => Math.round((count * PAGE_BYTES) / MiB)
   const amount = ({ least, most }: Pages) =>
     least === most ? `${mebibytes(most)}` : `${mebibytes(least)} to ${mebibytes(most)}`
   const nodes = [...pages].sort(([a], [b]) => a - b).map(([node, each]) => `${amount(each)} MiB on node ${node}`)
-  return [...nodes, ...(mems === null ? [] : [`cpuset.mems ${formatNodeSet(mems)}`])].join(', ')
+  return [
+    ...(process ? ['a process'] : []),
+    ...nodes,
+    ...(mems === null ? [] : [`cpuset.mems ${formatNodeSet(mems)}`]),
+  ].join(', ')
 }
 
 function settings({ auto_online, demotion_enabled, kmem }: World): string {

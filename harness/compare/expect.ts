@@ -107,6 +107,9 @@ function settings(world: World): Expectation[] {
     value('/sys/devices/system/memory/block_size_bytes', BLOCK_BYTES.toString(16), RULES.block),
     value('/sys/devices/system/memory/auto_online_blocks', world.auto_online, RULES.setting),
     value('/sys/kernel/mm/numa/demotion_enabled', String(world.demotion_enabled), RULES.setting),
+    ...(world.numa_balancing === null
+      ? []
+      : [value('/proc/sys/kernel/numa_balancing', String(world.numa_balancing), RULES.setting)]),
     world.kmem.loaded
       ? value(`${kmem}/initstate`, 'live', RULES.module)
       : { path: `${kmem}/initstate`, oneOf: 'absent', rule: RULES.module },

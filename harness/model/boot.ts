@@ -32,6 +32,7 @@ export function reboot(world: World): World {
     draft.auto_online = draft.at_boot.auto_online
     draft.kmem = { loaded: draft.at_boot.kmem, types: [] }
     draft.demotion_enabled = false
+    draft.numa_balancing = null
     draft.inject = { going_online: 0, going_offline: 0 }
     draft.offline_cpus = []
     draft.types = []

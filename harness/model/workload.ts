@@ -10,20 +10,25 @@ export interface Pages {
   readonly most: number
 }
 
-/** Pages that a scenario put into memory, in a control group of their own: files in tmpfs, one for each node filled. */
+/**
+ * Pages that a scenario put into memory, in a control group of their own: files in tmpfs, one for each node filled; or the
+ * memory of a process that uses all of it, again and again.
+ */
 export interface Workload {
   /** By node. A node that is not in here has none and never had. */
   pages: Map<number, Pages>
   total: number
   /** What was filled, one file for a node. */
   files: { readonly node: number; readonly pages: number }[]
+  process: boolean
   /** The group's `cpuset.mems`; null while it is empty, which allows every node. */
   mems: readonly number[] | null
 }
 
 /** Puts pages onto one node. It must have room for twice as many, so that nobody but the scenario reclaims. */
 export function fill(world: World, node: number, bytes: number): Outcome {
-  const workload: Workload = world.workload ?? { pages: new Map(), total: 0, files: [], mems: null }
+  const workload: Workload = world.workload ?? { pages: new Map(), total: 0, files: [], process: false, mems: null }
+  if (workload.process) throw new UsageError('The group has a process already: free it first.')
   if (workload.mems !== null) throw new UsageError('Fill every node before the group’s cpuset.mems is set.')
   if (bytes % PAGE_BYTES !== 0 || bytes <= 0) throw new UsageError('A workload is of whole pages.')
   if (workload.files.some((file) => file.node === node)) throw new UsageError(`Node ${node} has been filled already.`)
@@ -46,6 +51,9 @@ export function fill(world: World, node: number, bytes: number): Outcome {
 export function setMems(world: World, mems: readonly number[]): Outcome {
   if (world.workload === null) throw new UsageError('There is no group yet: fill a node first.')
   const unknown = mems.find((node) => world.nodes[node] === undefined)
+  const there = [...world.workload.pages].find(([node, { most }]) => most > 0 && !mems.includes(node))
+  if (world.workload.process && there)
+    throw new UsageError(`The process has memory on node ${there[0]}, which would be migrated: allow that node too.`)
   if (unknown !== undefined) throw new UsageError(`There is no node ${unknown} in this machine.`)
   return done(
     evolve(world, (draft) => {
@@ -63,6 +71,7 @@ export function setMems(world: World, mems: readonly number[]): Outcome {
 export function reclaim(world: World, bytes: number): Outcome {
   const { workload } = world
   if (workload === null) throw new UsageError('There is no workload to reclaim: fill a node first.')
+  if (workload.process) throw new UsageError('How much of what a process uses is reclaimed is not certain.')
   const flows = demotionFlows(
     world,
     [...workload.pages].flatMap(([node, { most }]) => (most > 0 ? [node] : [])),
@@ -128,7 +137,7 @@ function demotionFlows(world: World, from: readonly number[]): Map<number, numbe
 /** Where a page of the node may be demoted to, as far as the group's `cpuset.mems` has a say. */
 function landingsOf(world: World, node: number): number[] {
   const { preferred = [], fallback = [] } = world.targets.get(node) ?? {}
-  const isAllowed = allowedBy(world)
+  const isAllowed = isAllowedBy(world)
   const landings = () => {
     switch (world.era.demotion_heeds_cpuset) {
       case 'no':
@@ -148,7 +157,7 @@ function landingsOf(world: World, node: number): number[] {
  * Nodes that the group may use: those of `cpuset.mems` that have memory, or all when none has.
  * Source: kernel/cgroup/cpuset.c, effective_mems (6.1).
  */
-function allowedBy(world: World): (node: number) => boolean {
+export function isAllowedBy(world: World): (node: number) => boolean {
   const withMemory = nodesWithMemory(world)
   const effective = withMemory.filter((node) => world.workload?.mems?.includes(node) ?? true)
   const nodes = effective.length === 0 ? withMemory : effective
@@ -170,7 +179,7 @@ function ends(flows: ReadonlyMap<number, readonly number[]>, node: number): numb
   return reachable(flows, node).filter((landing) => !flows.has(landing))
 }
 
-function plus(pages: ReadonlyMap<number, Pages>, node: number, more: Pages): Map<number, Pages> {
+export function plus(pages: ReadonlyMap<number, Pages>, node: number, more: Pages): Map<number, Pages> {
   const had = pages.get(node) ?? NONE
   return new Map(pages).set(node, { least: had.least + more.least, most: had.most + more.most })
 }
@@ -191,7 +200,7 @@ function tightened(pages: ReadonlyMap<number, Pages>, total: number): Map<number
 }
 
 /** Beyond half of a node, kswapd may begin to reclaim too, and a full target sends pages elsewhere. */
-function requireRoom(world: World, pages: ReadonlyMap<number, Pages>): void {
+export function requireRoom(world: World, pages: ReadonlyMap<number, Pages>): void {
   for (const [node, { most }] of pages) {
     const blocks = [...world.blocks.values()].filter((block) => block.node === node && block.online).length
     if (most * PAGE_BYTES > (blocks * BLOCK_BYTES) / 2)

@@ -111,6 +111,8 @@ export interface World {
   readonly at_boot: { readonly auto_online: AutoOnlinePolicy; readonly kmem: boolean }
   auto_online: AutoOnlinePolicy
   demotion_enabled: boolean
+  /** The mode of NUMA balancing; null while it is what the kernel chose for the machine. */
+  numa_balancing: number | null
   /** By number, as in memoryN. */
   blocks: Map<number, Block>
   types: MemoryType[]
@@ -135,6 +137,8 @@ export interface World {
   workload: Workload | null
   /** Where reclaim may have demoted the workload’s pages since the step began: from each node to which. */
   demoted: Map<number, number[]>
+  /** Where NUMA balancing has promoted them to since the step began. */
+  promoted: Map<number, number>
 }
 
 export interface WorldNode {
@@ -146,7 +150,7 @@ export interface WorldNode {
 
 /** The world as a step meets it: nothing has happened in it yet. */
 export function atRest(world: World): World {
-  return { ...world, rebuilds: [], conditions: [], demoted: new Map() }
+  return { ...world, rebuilds: [], conditions: [], demoted: new Map(), promoted: new Map() }
 }
 
 /** A changed copy: events are written as changes to a draft, and no world that was handed out ever changes. */

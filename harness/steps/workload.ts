@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { formatNodeSet } from '../base/node-set.ts'
 import { formatSize, MiB, PAGE_BYTES } from '../base/size.ts'
 import { done } from '../model/outcome.ts'
+import * as promotion from '../model/promotion.ts'
 import * as model from '../model/workload.ts'
-import { evolve } from '../model/world.ts'
+import { evolve, nodesWithMemory, type World } from '../model/world.ts'
 import type { NodeHandle } from '../topology/machine.ts'
 import { defineStep, type Step } from './step.ts'
 
@@ -43,12 +44,58 @@ function content(bytes: number): string {
   return `for i in $(seq ${bytes / MiB}); do printf '%07d\\n' $i; cat ${NOISE}; done`
 }
 
+const run = defineStep({
+  verb: 'workload run',
+  args: z.object({ node: z.number().int(), bytes: z.number().int().multipleOf(MiB) }),
+  title: ({ node, bytes }) => `run a process that uses ${formatSize(bytes)} of node ${node}`,
+  // Its memory is bound by the group for as long as it takes to get it.
+  script: ({ node, bytes }, { world }) => `set -e
+echo '+memory +cpuset' > /sys/fs/cgroup/cgroup.subtree_control
+mkdir -p ${GROUP}
+echo ${node} > ${GROUP}/cpuset.mems
+(echo 0 > ${GROUP}/cgroup.procs && exec dd if=/dev/zero of=/dev/null bs=${bytes}) </dev/null >/dev/null 2>&1 &
+${until(`[ $(${anonOn(node)}) -ge ${bytes - SLACK_BYTES} ]`)}
+echo '${formatNodeSet(nodesWithMemory(world))}' > ${GROUP}/cpuset.mems${awaitPromotion(promotion.startProcess(world, node, bytes).world)}`,
+  model: (world, { node, bytes }) => promotion.promote(promotion.startProcess(world, node, bytes)),
+})
+
+const use = defineStep({
+  verb: 'workload use',
+  args: z.object({ seconds: z.number().int() }),
+  title: ({ seconds }) => `the process uses its memory for ${seconds} s`,
+  script: ({ seconds }) => `sleep ${seconds}`,
+  model: (world) => promotion.useMemory(world),
+})
+
+/** A line that waits until what is promoted now has been: for 20 s at most, and then it is seen what has not. */
+export function awaitPromotion(world: World): string {
+  const [from] = promotion.promotionFlows(world).keys()
+  return from === undefined ? '' : `\n${until(`[ $(${anonOn(from)}) -le ${SLACK_BYTES} ]`)}`
+}
+
+/** A group's statistics may be late by 64 pages for each CPU, and a process has some pages of its own. */
+const SLACK_BYTES = MiB / 4
+
+function anonOn(node: number): string {
+  return `sed -n 's/^anon .*N${node}=\\([0-9]*\\).*/\\1/p' ${GROUP}/memory.numa_stat`
+}
+
+function until(condition: string): string {
+  return `for i in $(seq 400); do ${condition} && break; sleep 0.05; done`
+}
+
 const free = defineStep({
   verb: 'workload free',
   args: z.object({}),
   title: () => 'free the workload',
   script: (_, { world }) =>
-    [...(world.workload?.files ?? []).map(({ node }) => `umount /mnt/node${node}`), `rmdir ${GROUP}`].join(' &&\n'),
+    [
+      ...(world.workload?.process
+        ? [`kill $(cat ${GROUP}/cgroup.procs) && ${until(`! grep -q . ${GROUP}/cgroup.procs`)}`]
+        : []),
+      ...(world.workload?.files ?? []).map(({ node }) => `umount /mnt/node${node}`),
+      `rmdir ${GROUP}`,
+    ].join(' &&\n'),
   model: (world) => done({ ...world, workload: null }),
 })
 
@@ -64,16 +111,21 @@ const cpusetMems = defineStep({
   verb: 'cgroup cpuset.mems',
   args: z.object({ nodes: z.array(z.number().int()) }),
   title: ({ nodes }) => `echo '${formatNodeSet(nodes)}' > cpuset.mems`,
-  script: ({ nodes }) => `echo '${formatNodeSet(nodes)}' > ${GROUP}/cpuset.mems`,
-  model: (world, { nodes }) => model.setMems(world, nodes),
+  script: ({ nodes }, { world }) =>
+    `echo '${formatNodeSet(nodes)}' > ${GROUP}/cpuset.mems${awaitPromotion(model.setMems(world, nodes).world)}`,
+  model: (world, { nodes }) => promotion.promote(model.setMems(world, nodes)),
 })
 
-/** Pages on a node of one's choice, in a control group of their own: a file in tmpfs for each node. */
+/** Pages on a node of one's choice, in a control group of their own: a file in tmpfs for each node, or a process. */
 export const workload = {
   fill: (node: NodeHandle, bytes: number): Step => fill({ node: node.node, bytes }),
   /** Reads all of it back, and compares its sum with that of what was written. */
   intact: (): Step => intact({}),
   free: (): Step => free({}),
+  /** A process that uses all of its memory, again and again, until it is freed. */
+  run: (node: NodeHandle, bytes: number): Step => run({ node: node.node, bytes }),
+  /** Gives it time, for what must not happen. */
+  use: (seconds: number): Step => use({ seconds }),
 }
 
 /** Steps on the workload’s control group. */

@@ -38,6 +38,7 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
     ...{ hmat, hmat_ready: false, distances: spec.distances, at_boot },
     auto_online: at_boot.auto_online,
     demotion_enabled: false,
+    numa_balancing: null,
     blocks: new Map(),
     types: [],
     map: spec.nodes.map(() => null),
@@ -62,6 +63,7 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
     conditions: [],
     workload: null,
     demoted: new Map(),
+    promoted: new Map(),
   }
   for (const range of boot)
     for (const block of blocksIn(range))

@@ -148,9 +148,9 @@ t.test('what a kernel shows of it', async (t) => {
     workloadDifferences(of, files, before).map(({ path }) => path)
   t.same(paths(seen([20, 12, 0], [12, 0, 0])), [])
   t.same(paths(seen([0, 32, 0], [32, 0, 0])), [], 'more than was asked for')
-  t.same(paths(seen([24, 8, 0], [8, 0, 0])), [`${STAT}, shmem of node 0`, `${STAT}, shmem of node 1`], 'less')
-  t.same(paths(seen([16, 15.9, 0.1], [16, 0, 0])), [`${STAT}, shmem of node 2`], 'one page elsewhere is too many')
-  t.same(paths(seen([16, 12, 0], [16, 0, 0])), [`${STAT}, shmem of all nodes`], 'lost')
+  t.same(paths(seen([24, 8, 0], [8, 0, 0])), [`${STAT}, pages of node 0`, `${STAT}, pages of node 1`], 'less')
+  t.same(paths(seen([16, 15.9, 0.1], [16, 0, 0])), [`${STAT}, pages of node 2`], 'one page elsewhere is too many')
+  t.same(paths(seen([16, 12, 0], [16, 0, 0])), [`${STAT}, pages of all nodes`], 'lost')
   t.same(paths(seen([16, 16, 0], [0, 16, 0])).length, 2, 'counted on the wrong node')
   t.same(paths(seen([16, 16, 0], [8, 0, 0])).length, 2, 'counted too seldom')
   const off = take(ready(one), numa.demotion(false), cgroup.reclaim(12 * MiB)).world
