@@ -28,6 +28,7 @@ export function machineWords(spec: MachineSpec): string[] {
       ({ initiator, target, latency_ns, bandwidth_mibps }) =>
         `HMAT: node ${initiator} reaches node ${target} in ${latency_ns} ns at ${bandwidth_mibps} MiB/s`,
     ),
+    ...(spec.numa === 'off' ? ['numa=off: the kernel has one node'] : []),
     `memory that is added ${policyWords(spec.auto_online)}`,
     ...(spec.modules.length > 0 ? [`modules loaded at boot: ${spec.modules.join(', ')}`] : []),
   ]

@@ -130,7 +130,7 @@ function region(world: World, { bus, region, node, ranges }: DaxDevice, names: D
   const size = String(region.end - region.start)
   return [
     value(`/sys/bus/nd/devices/${names.region}/size`, size, RULES.daxRange),
-    value(`/sys/bus/nd/devices/${names.region}/target_node`, String(node), RULES.targetNode),
+    targetNode(`/sys/bus/nd/devices/${names.region}`, node),
     ...(ranges === null
       ? []
       : [
@@ -138,6 +138,12 @@ function region(world: World, { bus, region, node, ranges }: DaxDevice, names: D
           value(`/sys/bus/nd/devices/${names.namespace}/size`, size, RULES.namespace),
         ]),
   ]
+}
+
+/** Without a node there is no such file. Source: drivers/nvdimm/region_devs.c, region_visible() (6.1). */
+function targetNode(folder: string, node: number): Expectation {
+  const path = `${folder}/target_node`
+  return { path, oneOf: node < 0 ? 'absent' : [String(node)], rule: RULES.targetNode }
 }
 
 function daxDevice({ ranges, driver, region, node, bus }: DaxDevice, names: DeviceNames | undefined): Expectation[] {
@@ -148,7 +154,7 @@ function daxDevice({ ranges, driver, region, node, bus }: DaxDevice, names: Devi
   return [
     value(`${folder}/size`, String(ranges.reduce((sum, range) => sum + range.end - range.start, 0)), rule),
     value(`${folder}/resource`, hex(ranges[0]?.start ?? region.start), rule),
-    value(`${folder}/target_node`, String(node), RULES.targetNode),
+    targetNode(folder, node),
     ...ranges.flatMap((range, index) => [
       value(`${folder}/mapping${index}/start`, hex(range.start), rule),
       value(`${folder}/mapping${index}/end`, hex(range.end - 1), rule),

@@ -45,6 +45,8 @@ function kmemRanges({ ranges }: DaxDevice): number[][] {
  * the first, the device is busy. A failure leaves no trace. Source: drivers/dax/kmem.c, dev_dax_kmem_probe() (6.1).
  */
 export function probeKmem(draft: World, device: DaxDevice): Errno | null {
+  // “rejecting DAX region with invalid node”.
+  if (device.node < 0) return 'EINVAL'
   const usable = kmemRanges(device).filter((blocks) => blocks.length > 0)
   const [first] = usable
   if (first === undefined) return 'EINVAL'

@@ -97,8 +97,8 @@ export function reclaim(world: World, bytes: number): Outcome {
     for (const landing of landings)
       pages = plus(pages, landing, { least: landings.length === 1 ? gone : 0, most: had.most })
   }
-  pages = tightened(pages, workload.total)
-  requireRoom(world, pages)
+  pages = tightened(everything ? spilled(world, flows, pages) : pages, workload.total)
+  requireRoom(world, pages, new Set(flows.keys()))
   const after: World = { ...world, workload: { ...workload, pages }, demoted: flows }
   return everything ? again(after) : done(after)
 }
@@ -199,11 +199,44 @@ function tightened(pages: ReadonlyMap<number, Pages>, total: number): Map<number
   )
 }
 
-/** Beyond half of a node, kswapd may begin to reclaim too, and a full target sends pages elsewhere. */
-export function requireRoom(world: World, pages: ReadonlyMap<number, Pages>): void {
+/**
+ * A target that is full sends pages elsewhere: of one source with one target, what does not fit goes to the other node
+ * below that the group may use. Three quarters of a node always fit; how much more does is the watermarks' business.
+ * Source: mm/vmscan.c, alloc_demote_page() (6.1).
+ */
+function spilled(
+  world: World,
+  flows: ReadonlyMap<number, readonly number[]>,
+  pages: ReadonlyMap<number, Pages>,
+): ReadonlyMap<number, Pages> {
+  const [[source, targets] = [0, []], ...others] = flows
+  const [target] = targets
+  if (target === undefined || targets.length > 1 || others.length > 0) return pages
+  const { least, most } = pages.get(target) ?? NONE
+  const room = (onlineBlocks(world, target) * BLOCK_BYTES) / PAGE_BYTES
+  if (most <= room / 2) return pages
+  const isAllowed = world.era.demotion_heeds_cpuset === 'every-page' ? isAllowedBy(world) : () => true
+  const rest = (world.targets.get(source)?.fallback ?? []).filter((node) => node !== target && isAllowed(node))
+  const [other] = rest
+  if (other === undefined || rest.length > 1)
+    throw new UsageError(`Where pages go that do not fit on node ${target} is certain with just one more node below.`)
+  const sure = Math.floor((room * 3) / 4)
+  return plus(new Map(pages).set(target, { least: Math.min(least, sure), most: Math.min(most, room) }), other, {
+    least: Math.max(0, least - room),
+    most: Math.max(0, most - sure),
+  })
+}
+
+function onlineBlocks(world: World, node: number): number {
+  return [...world.blocks.values()].filter((block) => block.node === node && block.online).length
+}
+
+/** Beyond half of a node kswapd may begin to reclaim too: only a target that is full on purpose may have more. */
+export function requireRoom(world: World, pages: ReadonlyMap<number, Pages>, sources = new Set<number>()): void {
   for (const [node, { most }] of pages) {
-    const blocks = [...world.blocks.values()].filter((block) => block.node === node && block.online).length
-    if (most * PAGE_BYTES > (blocks * BLOCK_BYTES) / 2)
+    const blocks = onlineBlocks(world, node)
+    const isFull = sources.size > 0 && !sources.has(node) && most * PAGE_BYTES === blocks * BLOCK_BYTES
+    if (most * PAGE_BYTES > (blocks * BLOCK_BYTES) / 2 && !isFull)
       throw new UsageError(`A workload may take half of a node at most, and node ${node} has ${blocks} blocks online.`)
   }
 }

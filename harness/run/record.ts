@@ -28,6 +28,7 @@ const Machine = z.object({
   distances: z.array(z.array(z.number())),
   hmat: z.array(HmatEntry).nullable(),
   auto_online: z.enum(['offline', 'online', 'online_kernel', 'online_movable', 'distribution']),
+  numa: z.literal('off').exactOptional(),
   modules: z.array(z.string()),
 })
 

@@ -27,6 +27,8 @@ export interface MachineSpec {
   readonly distances: DistanceMatrix
   readonly hmat: Hmat | null
   readonly auto_online: AutoOnline
+  /** `numa=off` on the command line: the kernel looks at no table, and has one node. */
+  readonly numa?: 'off'
   /** Modules loaded at boot beside the nvdimm and dax stack. */
   readonly modules: readonly string[]
 }
@@ -131,14 +133,16 @@ export function machine<const Nodes extends readonly NodeSpec[]>(description: {
   hmat?: Hmat
   autoOnline?: AutoOnline
   modules?: readonly string[]
+  numa?: 'off'
 }): Machine<Nodes> {
-  const { nodes, distances, hmat, autoOnline, modules } = description
+  const { nodes, distances, hmat, autoOnline, modules, numa } = description
   const spec: MachineSpec = {
     nodes,
     distances: parseDistances(distances, nodes.length),
     hmat: hmat ?? null,
     auto_online: autoOnline ?? 'offline',
     modules: modules ?? [],
+    ...(numa !== undefined && { numa }),
   }
   validate(spec)
   return { spec, nodes: nodes.map(handleOf) as unknown as Machine<Nodes>['nodes'] }

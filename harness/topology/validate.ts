@@ -44,6 +44,15 @@ export function validate(spec: MachineSpec): void {
   validateDistances(spec)
   validateHmat(spec)
   validateReserved(spec)
+  validateNumaOff(spec)
+}
+
+/** What is not told apart by node is not modelled further than memory at boot and NVDIMMs. */
+function validateNumaOff({ numa, nodes, hmat }: MachineSpec): void {
+  if (numa === undefined) return
+  const other = nodes.findIndex((node) => isPluggable(node) || node.kind === 'soft-reserved')
+  if (other >= 0) throw new InvalidMachine(`node ${other}: with numa=off a machine has boot memory and NVDIMMs alone.`)
+  if (hmat !== null) throw new InvalidMachine('hmat: with numa=off the kernel looks at no table.')
 }
 
 /** The range is named on the kernel's command line, whole, and what lies below 4 GiB is needed to boot. */

@@ -21,8 +21,9 @@ export function daxKey({ node, dax }: { readonly node: number; readonly dax: num
 }
 
 /** The world after boot: every node that has memory is typed and in its tier, and the demotion targets are built. */
-export function bootWorld(spec: MachineSpec, era: Era): World {
-  const { boot, reserved, devices, dimms, virtio_mems, virtio_pmems } = layoutOf(spec)
+export function bootWorld(given: MachineSpec, era: Era): World {
+  const spec = asSeen(given)
+  const { boot, reserved, devices, dimms, virtio_mems, virtio_pmems } = layoutOf(given)
   const [dynamic] = reserved
   const hmat = readingOf(spec, era)
   const at_boot = {
@@ -44,7 +45,10 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
     map: spec.nodes.map(() => null),
     dax_region: dynamic === undefined ? null : { node: dynamic.node, range: dynamic, seed: null },
     devices: [
-      ...devices.map((device) => unused(device, 'empty')),
+      ...devices.map((device) => ({
+        ...unused(device, 'empty'),
+        node: given.numa === 'off' ? NO_NODE : device.node,
+      })),
       ...virtio_pmems.map((device) => ({
         ...unused(device, 'none'),
         node: era.virtio_pmem_node === 'zero' ? 0 : device.node,
@@ -67,10 +71,21 @@ export function bootWorld(spec: MachineSpec, era: Era): World {
   }
   for (const range of boot)
     for (const block of blocksIn(range))
-      world.blocks.set(block, { node: range.node, online: true, zone: null, owner: 'boot' })
+      world.blocks.set(block, { node: given.numa === 'off' ? 0 : range.node, online: true, zone: null, owner: 'boot' })
   if (world.dax_region) world.devices.push(newDaxDevice(world.dax_region, 0))
   bringUp(world)
   return world
+}
+
+/** NUMA_NO_NODE. Source: include/linux/numa.h. */
+const NO_NODE = -1
+
+/** With numa=off all CPUs and all memory at boot are of one node. Source: arch/x86/mm/numa.c, dummy_numa_init() (6.1). */
+function asSeen(spec: MachineSpec): MachineSpec {
+  if (spec.numa === undefined) return spec
+  const cpus = spec.nodes.map(cpusOf).filter((list) => list !== '')
+  const bytes = spec.nodes.reduce((sum, node) => sum + memoryOf(node), 0)
+  return { ...spec, nodes: [{ kind: 'dram', memory_bytes: bytes, cpus: cpus.join(',') }], distances: [[10]] }
 }
 
 /** A region of which nothing was made yet. */

@@ -115,6 +115,34 @@ t.test('what a group’s cpuset.mems means to demotion, by era', async (t) => {
   t.same(restOf('7.0', 0, 1, 2), preferred)
 })
 
+t.test('a target that is full sends what does not fit to the other node below', async (t) => {
+  const tight = machine({
+    nodes: [dram(1 * GiB, { cpus: '0' }), pmem(256 * MiB), pmem(1 * GiB)],
+    distances: near.spec.distances,
+  })
+  const world = take(
+    bootWorld(tight.spec, eraNamed('7.3')),
+    ...tight.nodes
+      .slice(1)
+      .flatMap((node) => [
+        ndctl.createNamespace(node as typeof one, { mode: 'devdax' }),
+        daxctl.reconfigureDevice(node as typeof one, { mode: 'system-ram' }),
+      ]),
+    numa.demotion(true),
+    workload.fill(fast, 240 * MiB),
+  ).world
+  t.same(pages(take(world, cgroup.reclaim(600 * MiB))), [
+    [0, 0, 0],
+    [1, 96, 128],
+    [2, 112, 144],
+  ])
+  t.throws(
+    () => take(world, cgroup.cpusetMems(fast, one), cgroup.reclaim(600 * MiB)),
+    /do not fit on node 1/,
+    'when the group may not use the other',
+  )
+})
+
 t.test('mistakes in a scenario', async (t) => {
   t.throws(() => take(ready(one), workload.fill(fast, 1 * MiB)), UsageError, 'filled twice')
   t.throws(() => take(ready(one), workload.fill(one, 1 * GiB)), UsageError, 'too much')

@@ -201,6 +201,24 @@ t.test('a virtio-pmem device belongs to the last node, and cannot be saved', asy
   t.throws(first, { name: 'InvalidMachine', message: /node 0: a virtio-pmem device is for the last node/ })
 })
 
+t.test('with numa=off there is one node, and an NVDIMM has none', async (t) => {
+  const nodes = [dram(1 * GiB, { cpus: '0' }), dram(1 * GiB, { cpus: '1' }), pmem(512 * MiB)] as const
+  const { spec } = machine({ nodes, numa: 'off' })
+  t.ok(kernelArguments(spec).includes('numa=off'))
+  const world = bootWorld(spec, eraNamed('6.12'))
+  t.same(
+    world.nodes.map(({ cpus }) => cpus),
+    [[0, 1]],
+  )
+  t.same([...new Set([...world.blocks.values()].map(({ node }) => node))], [0])
+  t.same(
+    world.devices.map(({ key, node }) => [key, node]),
+    [['2.0', -1]],
+  )
+  const broken = () => machine({ nodes: [withVirtioMem(nodes[0], 128 * MiB)], numa: 'off' })
+  t.throws(broken, { name: 'InvalidMachine', message: /node 0: with numa=off/ })
+})
+
 t.test('names of NVDIMMs come out of a GLib hash table in ascending order', async (t) => {
   const slot = (name: string) => {
     let hash = 5381
