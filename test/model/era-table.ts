@@ -19,5 +19,5 @@ t.test('docs/model.md shows the eras and the known issues that there are', async
     page,
   )
   if (process.env.UPDATE_DOCS) writeFileSync(PAGE, wanted)
-  else t.equal(page, wanted, 'UPDATE_DOCS=1 npx tap test/model/era-table.test.ts writes the tables anew')
+  else t.equal(page, wanted, 'UPDATE_DOCS=1 npx tap test/model/era-table.ts writes the tables anew')
 })
