@@ -13,7 +13,8 @@ export default scenario('a distance does not overflow', {
   kernels: '>=6.11',
   machine: box,
   steps: [
-    shows({ tiers: { memory_tier4: '0', memory_tier1800: '1' } }, { kernels: '>=6.12.43' }),
+    shows({ tiers: { memory_tier4: '0', memory_tier1800: '1' } }, { kernels: '>=6.17' }),
+    shows({ tiers: { memory_tier4: '0', memory_tier1800: '1' } }, { kernels: '>=6.12.43 <6.13' }),
     shows({ tiers: { memory_tier4: '0', memory_tier161: '1' } }, { kernels: '<6.12.43' }),
   ],
 })
