@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir, readdir, readlink, rm, symlink } from 'node:fs/promises'
+import { mkdir, readdir, readlink, rm, symlink, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasCode } from './errors.ts'
@@ -8,10 +8,11 @@ import { hasCode } from './errors.ts'
 const FOLDER = 'in-use'
 /** `in-use/going-KIND-HASH` points to the number of the process that is about to remove the entry. */
 const GOING = 'going-'
-const ours = new Set<string>()
+/** Of each folder of ours the entries that are noted there, as KIND/HASH, in the order of their first use. */
+const ours = new Map<string, Set<string>>()
 
 /**
- * Notes that this process uses an entry from now to its end: nobody removes it meanwhile. To be called before the entry
+ * Notes that this process uses an entry, from now until it ends or forgets its uses: nobody removes it meanwhile. To be called before the entry
  * is looked at. Each side writes its mark first and looks for the other's then, so that one of them sees it.
  */
 export async function noteUse(root: string, kind: string, hash: string): Promise<void> {
@@ -21,8 +22,9 @@ export async function noteUse(root: string, kind: string, hash: string): Promise
       // What another process of this number has left.
       rmSync(folder, { recursive: true, force: true })
       process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-      ours.add(folder)
+      ours.set(folder, new Set())
     }
+    ours.get(folder)?.add(join(kind, hash))
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, `${kind}-${hash}`), '')
   } catch {
@@ -31,6 +33,21 @@ export async function noteUse(root: string, kind: string, hash: string): Promise
   // Renaming takes no time; a process that is stopped in the middle of it is not waited for long.
   const going = goingMark(root, kind, hash)
   for (let tries = 0; tries < 500 && (await isHeld(going)); tries += 1) await sleep(10)
+}
+
+/**
+ * Whatever this process has used, it does not use any more. What it used first, what came later was made of: so that goes
+ * last when there is too much of it all.
+ */
+export async function forgetUses(root: string): Promise<void> {
+  const folder = join(root, FOLDER, String(process.pid))
+  const now = Date.now()
+  for (const [index, entry] of [...(ours.get(folder) ?? [])].entries()) {
+    const when = new Date(now - index)
+    await utimes(join(root, entry), when, when).catch(() => {})
+  }
+  ours.get(folder)?.clear()
+  await rm(folder, { recursive: true, force: true }).catch(() => {})
 }
 
 /** `KIND-HASH` of all entries that a living process uses. Forgets those of dead ones. */

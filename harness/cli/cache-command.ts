@@ -1,5 +1,6 @@
 import { type CachedEntry, cachedEntries, cacheRests, pruneCache, totalBytes, verifyCache } from '../base/cache.ts'
 import { messageOf, UsageError } from '../base/errors.ts'
+import { forgetUses } from '../base/in-use.ts'
 import { GiB, parseSize, roughSize } from '../base/size.ts'
 import { Store } from '../base/store.ts'
 import { columns } from '../report/columns.ts'
@@ -73,8 +74,10 @@ export async function verifyCacheCommand(): Promise<number> {
  */
 export async function keepWithinBound(store: Store, bound: number): Promise<string | undefined> {
   try {
+    await forgetUses(store.root)
     const removed = await pruneCache(store, bound)
-    return removed.length === 0 ? undefined : `The cache was beyond ${roughSize(bound)}: ${freed(removed)}.`
+    if (removed.length === 0) return undefined
+    return `The cache was beyond ${roughSize(bound)}: ${freed(removed)}. TIERLAB_CACHE_SIZE sets the bound.`
   } catch (error) {
     return `The cache could not be kept within ${roughSize(bound)}: ${messageOf(error)}`
   }

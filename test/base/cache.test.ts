@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { cachedEntries, cacheRests, pruneCache, verifyCache } from '../../harness/base/cache.ts'
-import { noteUse, takeUnused } from '../../harness/base/in-use.ts'
+import { forgetUses, noteUse, takeUnused } from '../../harness/base/in-use.ts'
 import { MiB, parseSize, roughSize } from '../../harness/base/size.ts'
 import { Store } from '../../harness/base/store.ts'
 
@@ -97,6 +97,21 @@ t.test('what was used longest ago goes first, and what is in use stays', async (
   await child.kill()
   t.equal((await pruneCache(new Store(root), 0)).length, 2, 'and a killed one neither')
   t.same(await names(), [])
+})
+
+t.test('a process that forgets its uses has used last what it used first', async (t) => {
+  const root = t.testdir()
+  await cacheOf(root, ['kernel', 'one', 'two'])
+  const newestLast = (await cachedEntries(new Store(root))).map(({ hash }) => hash)
+  await forgetUses(root)
+  const after = await cachedEntries(new Store(root))
+  t.same(
+    after.map(({ hash }) => hash),
+    newestLast.toReversed(),
+  )
+  t.ok(after.every(({ in_use }) => !in_use))
+  await new Store(root).entry('thing', 'one', async () => {})
+  t.equal((await cachedEntries(new Store(root))).filter(({ in_use }) => in_use).length, 1, 'and may use them again')
 })
 
 t.test('a process that ends uses nothing any more', async (t) => {
