@@ -13,7 +13,11 @@ export function machineWords(spec: MachineSpec): string[] {
       const parts = [
         ...(cpus === '' ? [] : [`CPU${/[-,]/.test(cpus) ? 's' : ''} ${cpus}`]),
         ...(memory === 0 ? [] : [`${formatSize(memory)} of DRAM`]),
-        ...(reservedOf(node) === 0 ? [] : [`${formatSize(reservedOf(node))} of soft reserved memory`]),
+        ...(reservedOf(node) === 0
+          ? []
+          : [
+              `${formatSize(reservedOf(node))} of soft reserved memory${node.kind === 'soft-reserved' && node.whole ? ', one dax device' : ''}`,
+            ]),
         ...nvdimms,
         ...dimmsOf(node).map((bytes, dimm) => `room for ${dimmId({ node: index, dimm })} of ${formatSize(bytes)}`),
         ...(virtioMemOf(node) === 0 ? [] : [`virtio-mem of up to ${formatSize(virtioMemOf(node))}`]),

@@ -1,4 +1,5 @@
-import { newDaxDevice } from './dax-region.ts'
+import { attach } from './dax-bus.ts'
+import { findDaxRegion } from './dax-region.ts'
 import { rebuildDemotionTargets } from './demotion.ts'
 import { addDimm } from './dimm.ts'
 import { typeBootNode } from './memory-tiers.ts'
@@ -20,6 +21,7 @@ export function bringUp(draft: World): void {
   for (const node of nodesWithMemory(draft)) if (draft.map[node] === null) typeBootNode(draft, node)
   rebuildDemotionTargets(draft)
   if (!late) addDimms(draft)
+  if (draft.kmem.loaded) attach(draft, 'kmem')
 }
 
 /**
@@ -41,11 +43,7 @@ export function reboot(world: World): World {
     draft.rebuilds = []
     draft.workload = null
     for (const [number, { owner }] of draft.blocks) if (owner !== 'boot') draft.blocks.delete(number)
-    draft.devices = draft.devices.filter(({ bus }) => bus === 'nd')
-    if (draft.dax_region) {
-      draft.dax_region.seed = null
-      draft.devices.push(newDaxDevice(draft.dax_region, 0))
-    }
+    findDaxRegion(draft)
     for (const device of draft.devices) {
       if (device.bus === 'hmem') continue
       device.driver = device.ranges === null ? null : 'device_dax'

@@ -1,15 +1,29 @@
-import { probeKmem, removeKmem } from './kmem.ts'
+import { loadKmem, probeKmem, removeKmem } from './kmem.ts'
 import type { Errno } from './memory-hotplug.ts'
 import type { DaxDevice, World } from './world.ts'
 
 export type DaxDriver = 'device_dax' | 'kmem'
 
 /**
- * Whether a driver takes a device that it is offered: device_dax takes any pmem device, kmem only those it was told of.
+ * Whether a driver takes a device that it is offered: one whose id list names it; else device_dax takes all that are not
+ * meant for kmem, and kmem those that are.
  * Source: drivers/dax/bus.c, dax_bus_match() (6.1: match_always; 6.3 on: driver types).
  */
 function matches(device: DaxDevice, driver: DaxDriver): boolean {
-  return driver === 'device_dax' || device.ids.includes(driver)
+  return device.ids.includes(driver) || (driver === 'kmem') === device.for_kmem
+}
+
+/** Offers a driver every device that has none, as when it is loaded. Source: drivers/base/dd.c, driver_attach() (6.1). */
+export function attach(draft: World, driver: DaxDriver): void {
+  for (const device of draft.devices)
+    if (device.ranges !== null && device.driver === null && matches(device, driver)) probe(draft, device, driver)
+}
+
+/** Loads kmem, which takes what is meant for it. */
+export function modprobeKmem(draft: World): void {
+  if (draft.kmem.loaded) return
+  loadKmem(draft)
+  attach(draft, 'kmem')
 }
 
 /** Offers a device to a driver. Source: drivers/dax/bus.c, dax_bus_probe() (6.1). */
@@ -32,8 +46,7 @@ function probe(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null
  */
 export function newId(draft: World, device: DaxDevice, driver: DaxDriver): void {
   if (!device.ids.includes(driver)) device.ids.push(driver)
-  for (const other of draft.devices)
-    if (other.ranges !== null && other.driver === null && matches(other, driver)) probe(draft, other, driver)
+  attach(draft, driver)
 }
 
 /** `echo NAME > drivers/DRIVER/remove_id`: the driver forgets the device; a binding stays. */

@@ -11,9 +11,41 @@ const ALIGN_BYTES = 2 * MiB
 /** The device daxR.ID of a region, without a size. */
 export function newDaxDevice({ node, range }: DaxRegion, id: number): DaxDevice {
   return {
-    ...{ key: `hmem${node}.${id}`, node, bus: 'hmem', region: range, labels: 'none', ranges: [], driver: null },
+    ...{
+      key: `hmem${node}.${id}`,
+      node,
+      bus: 'hmem',
+      region: range,
+      labels: 'none',
+      ranges: [],
+      driver: null,
+      for_kmem: false,
+    },
     ...{ ids: [], added: false, refused: false, type: null },
   }
+}
+
+/**
+ * What a boot finds: a device without a size, or one of all that there is. From 6.3 on that is meant for kmem, and has no
+ * driver until kmem is there. Source: drivers/dax/hmem/hmem.c, dax_hmem_probe() (6.1; IORESOURCE_DAX_KMEM 6.3).
+ */
+export function findDaxRegion(draft: World): void {
+  const region = draft.dax_region
+  if (region === null) return
+  region.seed = null
+  const device = newDaxDevice(region, 0)
+  const { soft_reserved_goes_to: goesTo } = draft.era
+  draft.devices = [
+    ...draft.devices.filter(({ bus }) => bus === 'nd'),
+    !region.whole
+      ? device
+      : {
+          ...device,
+          ranges: [region.range],
+          for_kmem: goesTo === 'kmem',
+          driver: goesTo === 'device_dax' ? goesTo : null,
+        },
+  ]
 }
 
 /**

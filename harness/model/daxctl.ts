@@ -1,6 +1,5 @@
 import { BLOCK_BYTES } from '../base/size.ts'
-import { bind, type DaxDriver, newId, removeId, unbind } from './dax-bus.ts'
-import { loadKmem } from './kmem.ts'
+import { bind, type DaxDriver, modprobeKmem, newId, removeId, unbind } from './dax-bus.ts'
 import { type Errno, offlineBlock, onlineBlock } from './memory-hotplug.ts'
 import { done, type Outcome, refused, STRERROR, toolStatus } from './outcome.ts'
 import { type Block, type DaxDevice, deviceIn, evolve, type World } from './world.ts'
@@ -112,7 +111,7 @@ function rebind(draft: World, device: DaxDevice, to: DaxDriver): Problem | null 
     removeId(device, device.driver)
     unbind(draft, device, device.driver)
   }
-  if (to === 'kmem') loadKmem(draft)
+  if (to === 'kmem') modprobeKmem(draft)
   newId(draft, device, to)
   const errno = bind(draft, device, to)
   return device.driver === to ? null : { errno: errno ?? 'ENXIO', words: 'failed to enable' }

@@ -29,6 +29,8 @@ export interface Behaviour {
   readonly demotion_heeds_cpuset: 'no' | 'one-target' | 'every-page'
   /** Debian's own default of /sys/devices/system/memory/auto_online_blocks, on amd64. */
   readonly debian_auto_online: 'offline' | 'online'
+  /** Which driver is meant for soft reserved memory that nobody has divided. */
+  readonly soft_reserved_goes_to: 'device_dax' | 'kmem'
   /** The node of virtio-pmem memory: 0 in any case, or that of its address in the SRAT. */
   readonly virtio_pmem_node: 'zero' | 'address'
 }
@@ -53,6 +55,8 @@ export const FIRST_BEHAVIOUR: Behaviour = {
   // mm/vmscan.c, can_demote(), demote_page_list(): next_demotion_node() alone.
   demotion_heeds_cpuset: 'no',
   debian_auto_online: 'offline',
+  // drivers/dax/bus.c, dax_bus_match(): device_dax has match_always.
+  soft_reserved_goes_to: 'device_dax',
   // drivers/nvdimm/virtio_pmem.c, virtio_pmem_probe(): target_node is left as it was initialized.
   virtio_pmem_node: 'zero',
 }
@@ -85,6 +89,16 @@ export const DIFFERENCES: readonly Difference[] = [
     // “virtio_pmem: populate numa information”, November 2022, when 6.1 took nothing new any more.
     evidence: 'patch',
     changes: { virtio_pmem_node: 'address' },
+  },
+  {
+    says: 'soft reserved memory is meant for kmem, which takes it as soon as it is loaded; before that for device_dax',
+    first: [6, 3, 0],
+    backports: [],
+    file: 'drivers/dax/bus.c, drivers/dax/hmem/hmem.c',
+    function: 'dax_bus_match(), dax_hmem_probe()',
+    // “dax: Assign RAM regions to memory-hotplug by default”, February 2023.
+    evidence: 'patch',
+    changes: { soft_reserved_goes_to: 'kmem' },
   },
   {
     says: 'Debian’s amd64 kernels online hot-added memory by themselves',

@@ -6,8 +6,8 @@ import { tierName, tierOf } from './tiers.ts'
 /** The eras and their differences as Markdown, for docs/model.md; a test holds the page to it. */
 export function eraTables(): string {
   return [
-    '| era | kernels | DRAM | kmem’s default | kmem asks HMAT | HMAT types boot nodes | and later first memory | default DRAM | arithmetic | kmem’s removal drops | when these ranges have gone | logs targets | demotion heeds `cpuset.mems` | Debian onlines | virtio-pmem’s node |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| era | kernels | DRAM | kmem’s default | kmem asks HMAT | HMAT types boot nodes | and later first memory | default DRAM | arithmetic | kmem’s removal drops | when these ranges have gone | logs targets | demotion heeds `cpuset.mems` | Debian onlines | virtio-pmem’s node | soft reserved memory is for |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...ERAS.map((era) => `| ${[era.name, describeSpans(era), ...cells(era)].join(' | ')} |`),
     '',
     '| first | also in | what is different | function | file | read in |',
@@ -36,5 +36,6 @@ function cells(era: Behaviour): string[] {
     { no: 'no', 'one-target': 'at one target', 'every-page': 'yes' }[era.demotion_heeds_cpuset],
     yes(era.debian_auto_online === 'online'),
     { zero: '0', address: 'of its address' }[era.virtio_pmem_node],
+    era.soft_reserved_goes_to,
   ]
 }

@@ -39,6 +39,7 @@ const V13: Era = {
 const NAMES: readonly (readonly [name: string, release: Release])[] = [
   ['6.1', [6, 1, 0]],
   ['6.2', [6, 2, 0]],
+  ['6.3', [6, 3, 0]],
   ['6.5', [6, 5, 0]],
   ['6.7', [6, 7, 0]],
   ['6.9', [6, 9, 0]],

@@ -50,6 +50,8 @@ export interface DaxDevice {
    */
   ranges: readonly Range[] | null
   driver: 'device_dax' | 'kmem' | null
+  /** Its region is meant for kmem, and not for device_dax (IORESOURCE_DAX_KMEM). */
+  readonly for_kmem: boolean
   /** Drivers whose id list names the device (`new_id`). */
   ids: ('device_dax' | 'kmem')[]
   /** Its memory was added by kmem and is there, whoever is bound now. */
@@ -82,6 +84,8 @@ export interface VirtioMem {
 export interface DaxRegion {
   readonly node: number
   readonly range: Range
+  /** Whether dax_hmem makes one device of all of it. */
+  readonly whole: boolean
   /** The key of the device that is the next to be given a size and a driver; null: there is none yet. */
   seed: string | null
 }

@@ -9,7 +9,7 @@ const Node = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dram'), memory_bytes: z.number(), cpus: z.string(), ...sockets }),
   z.object({ kind: z.literal('memoryless'), cpus: z.string(), ...sockets }),
   z.object({ kind: z.literal('pmem'), pmem_bytes: z.array(z.number()), ...sockets }),
-  z.object({ kind: z.literal('soft-reserved'), reserved_bytes: z.number(), ...sockets }),
+  z.object({ kind: z.literal('soft-reserved'), reserved_bytes: z.number(), whole: z.boolean(), ...sockets }),
   z.object({
     ...{ kind: z.literal('mixed'), memory_bytes: z.number(), cpus: z.string(), pmem_bytes: z.array(z.number()) },
     ...sockets,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { loadKmem, unloadKmem } from '../model/kmem.ts'
+import { modprobeKmem } from '../model/dax-bus.ts'
+import { unloadKmem } from '../model/kmem.ts'
 import { done } from '../model/outcome.ts'
 import { evolve } from '../model/world.ts'
 import { defineStep, type Step } from './step.ts'
@@ -9,7 +10,7 @@ const modprobe = defineStep({
   args: z.object({ module: z.literal('kmem'), remove: z.boolean() }),
   title: ({ module, remove }) => `modprobe ${remove ? '-r ' : ''}${module}`,
   script: ({ module, remove }) => `modprobe ${remove ? '-r ' : ''}${module}`,
-  model: (world, { remove }) => done(evolve(world, (draft) => (remove ? unloadKmem(draft) : loadKmem(draft)))),
+  model: (world, { remove }) => done(evolve(world, (draft) => (remove ? unloadKmem(draft) : modprobeKmem(draft)))),
 })
 
 /** Steps on kernel modules. */

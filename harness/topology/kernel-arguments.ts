@@ -43,7 +43,7 @@ export function kernelArguments(spec: MachineSpec): string[] {
     ...(spec.auto_online === 'distribution' ? [] : [`memhp_default_state=${spec.auto_online}`]),
     // From RAM to soft reserved, e820's type 0xefffffff; region_idle leaves all of it for daxctl to make devices of.
     ...reserved.map(({ start, end }) => `memmap=${end - start}%0x${start.toString(16)}-1+0xefffffff`),
-    ...(reserved.length > 0 ? ['dax_hmem.region_idle=1'] : []),
+    ...(spec.nodes.some((node) => node.kind === 'soft-reserved' && !node.whole) ? ['dax_hmem.region_idle=1'] : []),
     ...(modules.length === 0 ? [] : [`tierlab.modules=${modules.join(',')}`]),
   ]
 }

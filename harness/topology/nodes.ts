@@ -35,6 +35,8 @@ export interface MixedSpec<Sizes extends readonly number[] = readonly number[]> 
 export interface SoftReservedSpec extends Sockets {
   readonly kind: 'soft-reserved'
   readonly reserved_bytes: number
+  /** One dax device of all of it, as dax_hmem makes it by default; else it is left to be divided (`region_idle`). */
+  readonly whole: boolean
 }
 export type NodeSpec = DramSpec | MemorylessSpec | PmemSpec | MixedSpec | SoftReservedSpec
 
@@ -53,9 +55,12 @@ export function pmem<const Sizes extends readonly [number, ...number[]]>(...byte
   return { kind: 'pmem', pmem_bytes: bytes }
 }
 
-/** A node of soft reserved memory alone: a dynamic dax region, of which daxctl makes dax devices. */
-export function softReserved(bytes: number): SoftReservedSpec {
-  return { kind: 'soft-reserved', reserved_bytes: bytes }
+/**
+ * A node of soft reserved memory alone: a dynamic dax region, of which daxctl makes dax devices. With `whole` there is one
+ * device of all of it from the start, as there is on most machines.
+ */
+export function softReserved(bytes: number, options: { whole?: boolean } = {}): SoftReservedSpec {
+  return { kind: 'soft-reserved', reserved_bytes: bytes, whole: options.whole ?? false }
 }
 
 /** DRAM and persistent memory on one node. */

@@ -1,9 +1,9 @@
 import { parseNodeSet } from '../base/node-set.ts'
 import { bringUp } from '../model/boot.ts'
-import { newDaxDevice } from '../model/dax-region.ts'
+import { findDaxRegion } from '../model/dax-region.ts'
 import type { Era } from '../model/eras.ts'
 import { type HmatReading, hmatAdistance, readHmat } from '../model/hmat.ts'
-import type { DaxDevice, World } from '../model/world.ts'
+import type { DaxDevice, DaxRegion, Range, World } from '../model/world.ts'
 import { dimmId, virtioMemId } from './device-names.ts'
 import { hmatTable } from './hmat.ts'
 import { blocksIn, type DeviceLayout, layoutOf } from './layout.ts'
@@ -43,7 +43,7 @@ export function bootWorld(given: MachineSpec, era: Era): World {
     blocks: new Map(),
     types: [],
     map: spec.nodes.map(() => null),
-    dax_region: dynamic === undefined ? null : { node: dynamic.node, range: dynamic, seed: null },
+    dax_region: dynamic === undefined ? null : dynamicRegion(spec, dynamic),
     devices: [
       ...devices.map((device) => ({
         ...unused(device, 'empty'),
@@ -72,7 +72,7 @@ export function bootWorld(given: MachineSpec, era: Era): World {
   for (const range of boot)
     for (const block of blocksIn(range))
       world.blocks.set(block, { node: given.numa === 'off' ? 0 : range.node, online: true, zone: null, owner: 'boot' })
-  if (world.dax_region) world.devices.push(newDaxDevice(world.dax_region, 0))
+  findDaxRegion(world)
   bringUp(world)
   return world
 }
@@ -88,10 +88,24 @@ function asSeen(spec: MachineSpec): MachineSpec {
   return { ...spec, nodes: [{ kind: 'dram', memory_bytes: bytes, cpus: cpus.join(',') }], distances: [[10]] }
 }
 
+function dynamicRegion({ nodes }: MachineSpec, { node, start, end }: Range & { readonly node: number }): DaxRegion {
+  const spec = nodes[node]
+  return { node, range: { start, end }, whole: spec?.kind === 'soft-reserved' && spec.whole, seed: null }
+}
+
 /** A region of which nothing was made yet. */
 function unused({ node, device, range }: DeviceLayout, labels: DaxDevice['labels']): DaxDevice {
   return {
-    ...{ key: deviceKey({ node, device }), node, bus: 'nd', region: range, labels, ranges: null, driver: null },
+    ...{
+      key: deviceKey({ node, device }),
+      node,
+      bus: 'nd',
+      region: range,
+      labels,
+      ranges: null,
+      driver: null,
+      for_kmem: false,
+    },
     ...{ ids: [], added: false, refused: false, type: null },
   }
 }

@@ -1,12 +1,14 @@
 import t from 'tap'
 import { UsageError } from '../../harness/base/errors.ts'
 import { GiB, MiB } from '../../harness/base/size.ts'
-import { bind, unbind } from '../../harness/model/dax-bus.ts'
+import { reboot } from '../../harness/model/boot.ts'
+import { bind, modprobeKmem, unbind } from '../../harness/model/dax-bus.ts'
 import { available, createDevice, destroyDevice, resizeDevice } from '../../harness/model/dax-region.ts'
 import * as daxctl from '../../harness/model/daxctl.ts'
 import { eraNamed } from '../../harness/model/eras.ts'
 import { kmemBlocks } from '../../harness/model/kmem.ts'
 import type { Outcome } from '../../harness/model/outcome.ts'
+import { tiersOf } from '../../harness/model/tiers.ts'
 import { blocksOf, deviceIn, evolve, type World } from '../../harness/model/world.ts'
 import { machine } from '../../harness/topology/machine.ts'
 import { dram, softReserved } from '../../harness/topology/nodes.ts'
@@ -136,6 +138,23 @@ t.test('of a device with a hole daxctl misses the end', async (t) => {
     t.equal(bind(draft, device, 'device_dax'), 'EBUSY')
   })
   t.match(again.conditions, ['device_dax is offered a dynamic device that it has failed to take before'])
+})
+
+t.test('one device of all of it is for device_dax, and from 6.3 on for kmem', async (t) => {
+  const whole = (era: string, modules: string[] = []) => {
+    const nodes = [dram(2 * GiB, { cpus: '0' }), softReserved(1 * GiB, { whole: true })]
+    return bootWorld(machine({ nodes, modules, autoOnline: 'online_movable' }).spec, eraNamed(era))
+  }
+  const driver = (world: World) => deviceIn(world, 'hmem1.0').driver
+  t.same([driver(whole('6.2')), driver(whole('6.3'))], ['device_dax', null])
+  t.same(
+    [driver(evolve(whole('6.2'), modprobeKmem)), driver(evolve(whole('6.3'), modprobeKmem))],
+    ['device_dax', 'kmem'],
+  )
+  t.equal(driver(whole('6.3', ['kmem'])), 'kmem', 'at boot, when it is there by then')
+  t.same(tiersOf(whole('6.3', ['kmem'])).get(22), [1], 'and online by the policy')
+  t.equal(driver(reboot(evolve(whole('6.3'), modprobeKmem))), null)
+  t.equal(available(whole('6.3')), 0)
 })
 
 t.test('where soft reserved memory can lie', async (t) => {
