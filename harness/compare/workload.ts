@@ -2,6 +2,8 @@ import { PAGE_BYTES } from '../base/size.ts'
 import type { Pages, Workload } from '../model/workload.ts'
 import { nodesWithCpu, type World } from '../model/world.ts'
 import type { Difference } from './expectation.ts'
+import { outside, type PagesByNode, widened } from './pages.ts'
+import { residenceDifferences } from './residence.ts'
 
 type Files = Readonly<Record<string, string>>
 
@@ -37,6 +39,7 @@ export function workloadDifferences(world: World, files: Files, previous: Files)
     ...found,
     ...outside(`${STAT}, pages of all nodes`, sum, total, WORKLOAD_RULES.total),
     ...counterDifferences(world, workload, files, previous, slack),
+    ...residenceDifferences(workload, files, previous, (of) => pagesByNode(workload, of)),
   ]
 }
 
@@ -88,7 +91,7 @@ function lateness(world: World): number {
 }
 
 /** Of files in tmpfs, or of a process: a shell that has written a file has had memory of its own. */
-function pagesByNode({ process }: Workload, files: Files): Map<number, number> {
+function pagesByNode({ process }: Workload, files: Files): PagesByNode {
   const [, line = ''] = (process ? /^anon (.*)$/m : /^shmem (.*)$/m).exec(files[STAT] ?? '') ?? []
   return new Map(
     [...line.matchAll(/N(\d+)=(\d+)/g)].map(([, node, bytes]) => [Number(node), Number(bytes) / PAGE_BYTES]),
@@ -101,14 +104,4 @@ function demoted(text = ''): number {
 
 function promoted(text = ''): number {
   return Number(/^pgpromote_success (\d+)$/m.exec(text)?.[1] ?? 0)
-}
-
-function widened({ least, most }: Pages, by: number): Pages {
-  return { least: Math.max(0, least - by), most: most + by }
-}
-
-function outside(path: string, observed: number, { least, most }: Pages, rule: string): Difference[] {
-  if (least <= observed && observed <= most) return []
-  const expected = least === most ? `${least} pages` : `${least} to ${most} pages`
-  return [{ path, expected, observed: `${observed} pages`, rule }]
 }

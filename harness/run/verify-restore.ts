@@ -51,7 +51,7 @@ async function verdictOfBoth(
 }
 
 /** What no two guests have in common: who they are, and counts of all that they ever did, of which bounds are judged. */
-const OWN = /^\/proc\/sys\/kernel\/random\/boot_id$|\/vmstat$|\/memory\.numa_stat$/
+const OWN = /^\/proc\/sys\/kernel\/random\/boot_id$|\/vmstat$|\/memory\.numa_stat$|\/meminfo$|\/numa_maps$/
 
 /**
  * Where a restored run shows other things than one that booted: exit statuses, every observed file, the number of

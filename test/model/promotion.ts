@@ -73,6 +73,15 @@ t.test('what a kernel shows of it', async (t) => {
   t.same(paths(promoted, seen([8, 0, 8], 8)), ['pages of node 0', 'pages of node 2'], 'a half')
   t.same(paths(promoted, seen([0, 16, 0], 16)), ['pages of node 0', 'pages of node 1'], 'somewhere else')
   t.same(paths(promoted, seen([16, 0, 0], 0)), ['rise of pgpromote_success'], 'not counted')
+  const maps = (node: number) => ({
+    '/proc/77/numa_maps': `7f00 default anon=4100 dirty=4100 N${node}=4100 kernelpagesize_kB=4`,
+  })
+  t.same(paths(promoted, { ...seen([16, 0, 0], 16), ...maps(0) }), [], 'a few pages are its own')
+  t.same(
+    paths(promoted, { ...seen([16, 0, 0], 16), ...maps(2) }),
+    ['node 0', 'node 2'],
+    'its page tables say otherwise',
+  )
   const off = take(ready, numa.balancing('off'), workload.run(slow, 16 * MiB), workload.use(1))
   t.same(paths(off, before), [])
   t.same(paths(off, seen([1, 0, 15], 1)), ['pages of node 0', 'pages of node 2', 'rise of pgpromote_success'])

@@ -181,6 +181,21 @@ t.test('what a kernel shows of it', async (t) => {
   t.same(paths(seen([16, 12, 0], [16, 0, 0])), [`${STAT}, pages of all nodes`], 'lost')
   t.same(paths(seen([16, 16, 0], [0, 16, 0])).length, 2, 'counted on the wrong node')
   t.same(paths(seen([16, 16, 0], [8, 0, 0])).length, 2, 'counted too seldom')
+  const shmem = (mebibytes: number[]) =>
+    Object.fromEntries(
+      mebibytes.map((mib, node) => [
+        `/sys/devices/system/node/node${node}/meminfo`,
+        `Node ${node} Shmem:          ${40_000 + mib * 1024} kB`,
+      ]),
+    )
+  const nodes = (to: number[]) =>
+    workloadDifferences(world, { ...seen([20, 12, 0], [12, 0, 0]), ...shmem(to) }, { ...before, ...shmem([32, 0, 0]) })
+  t.same(nodes([20.5, 12, 0]), [], 'the guest has files of its own')
+  t.same(
+    nodes([20, 0, 12]).map(({ path }) => path.replace(/^.*node(\d).*$/, '$1')),
+    ['1', '2'],
+    'the nodes say otherwise',
+  )
   const off = take(ready(one), numa.demotion(false), cgroup.reclaim(12 * MiB)).world
   t.same(paths(before, off), [])
   t.same(paths(seen([31, 1, 0], [1, 0, 0]), off).length, 4, 'demoted with demotion off')
