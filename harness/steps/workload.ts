@@ -48,13 +48,13 @@ const run = defineStep({
   verb: 'workload run',
   args: z.object({ node: z.number().int(), bytes: z.number().int().multipleOf(MiB) }),
   title: ({ node, bytes }) => `run a process that uses ${formatSize(bytes)} of node ${node}`,
-  // Its memory is bound by the group for as long as it takes to get it.
+  // Its memory is bound by the group until all of it is used: dd has written what it read into it.
   script: ({ node, bytes }, { world }) => `set -e
 echo '+memory +cpuset' > /sys/fs/cgroup/cgroup.subtree_control
 mkdir -p ${GROUP}
 echo ${node} > ${GROUP}/cpuset.mems
 (echo 0 > ${GROUP}/cgroup.procs && exec dd if=/dev/zero of=/dev/null bs=${bytes}) </dev/null >/dev/null 2>&1 &
-${until(`[ $(${anonOn(node)}) -ge ${bytes - SLACK_BYTES} ]`)}
+${until(`[ $(sed -n 's/^wchar: //p' /proc/$!/io) -ge ${bytes} ]`)}
 echo '${formatNodeSet(nodesWithMemory(world))}' > ${GROUP}/cpuset.mems${awaitPromotion(promotion.startProcess(world, node, bytes).world)}`,
   model: (world, { node, bytes }) => promotion.promote(promotion.startProcess(world, node, bytes)),
 })
