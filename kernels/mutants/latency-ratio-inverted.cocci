@@ -1,0 +1,17 @@
+// breaks: The distance falls with latency instead of rising.
+// noticed: Slow memory is in a tier faster than DRAM.
+// files: mm/memory-tiers.c
+// kernels: 6.12, 7
+// elsewhere: 6.1 asks nobody for an abstract distance
+// likely: hmat/hmat-orders-three-kinds-of-memory.ts
+
+@@
+expression adist, dram, latency, latency0, bandwidth0, bandwidth;
+@@
+  mt_perf_to_adistance(...)
+  {
+  <...
+- *adist = dram * latency / latency0 * bandwidth0 / bandwidth;
++ *adist = dram * latency0 / latency * bandwidth0 / bandwidth;
+  ...>
+  }
