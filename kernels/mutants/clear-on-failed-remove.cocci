@@ -5,22 +5,22 @@
 // likely: lifecycle/unbinding-while-memory-is-online-leaves-the-memory-and-its-type.ts
 
 @@
-symbol node, dev_dax, success, nr_range, any_hotremove_failed;
+symbol node, dev_dax, success, nr_range;
 expression type;
 @@
   dev_dax_kmem_remove(...)
   {
   <...
-(
   if (success >= dev_dax->nr_range) {
   ...
 - clear_node_memory_type(node, type);
   }
 + clear_node_memory_type(node, type);
-|
-  any_hotremove_failed = true;
-+ clear_node_memory_type(node, NULL);
-  return;
-)
   ...>
   }
+
+@@
+symbol node, dev;
+@@
+  dev_err(dev, "Hotplug regions stuck online until reboot\n");
++ clear_node_memory_type(node, NULL);

@@ -5,7 +5,7 @@
 // likely: kmem/dax-memory-lands-in-the-default-dax-tier.ts, demotion/reclaim-demotes-what-was-asked-for.ts
 
 @@
-symbol memtier, memory_tiers, list, establish_demotion_targets;
+symbol memtier, memory_tiers;
 @@
   establish_demotion_targets(...)
   {

@@ -5,17 +5,13 @@
 // likely: kmem/the-tier-lives-from-the-first-block-to-the-last.ts
 
 @@
-symbol nr_pages, present_pages, arg, zone, pgdat, node_present_pages;
+symbol nr_pages, present_pages, arg, status_change_nid, zone;
 @@
-(
-  node_states_check_changes_offline(...)
-  {
-  ...
-  present_pages += ...;
 - if (nr_pages >= present_pages)
   arg->status_change_nid = zone_to_nid(zone);
-  }
-|
+
+@@
+symbol nr_pages, pgdat, node_present_pages;
+@@
 - nr_pages >= pgdat->node_present_pages
 + nr_pages > 0
-)

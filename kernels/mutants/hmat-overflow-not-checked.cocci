@@ -7,4 +7,5 @@
 @@
 symbol base, entry;
 @@
+  if (entry == 0xffff || !entry) return 0;
 - else if (base > (UINT_MAX / (entry))) return 0;

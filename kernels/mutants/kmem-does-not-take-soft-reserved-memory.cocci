@@ -6,7 +6,7 @@
 // likely: dax/soft-reserved-memory-waits-for-kmem.ts
 
 @@
-symbol type;
+identifier type;
 expression flags;
 @@
 - if (flags & IORESOURCE_DAX_KMEM) type = DAXDRV_KMEM_TYPE;

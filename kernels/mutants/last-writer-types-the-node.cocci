@@ -1,10 +1,8 @@
 // breaks: Whoever comes last types a node, even if it has a type.
-// noticed: A DIMM on a node of kmem’s gives it DRAM’s type while its bit is in the other: at the latest when the
-//   node goes offline its tier stays.
+// noticed: The first memory of a node that kmem has typed makes it DRAM: memory_tier4 instead of 22.
 // files: mm/memory-tiers.c
 // kernels: 6.1, 6.12, 7
-// likely: kmem/dax-memory-lands-in-the-default-dax-tier.ts,
-//   hotplug/a-dimm-joins-the-tier-of-kmem-memory-that-came-first.ts
+// likely: kmem/dax-memory-lands-in-the-default-dax-tier.ts
 
 @@
 expression node;

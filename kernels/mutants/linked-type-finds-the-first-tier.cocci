@@ -3,11 +3,11 @@
 //   last to go, that tier stays.
 // files: mm/memory-tiers.c
 // kernels: 6.1, 6.12, 7
-// likely: kmem/pmem-nodes-of-one-type-share-a-tier.ts, demotion/targets-at-one-distance-are-all-preferred.ts
+// likely: kmem/pmem-nodes-of-one-type-share-a-tier.ts, kmem/a-tier-goes-with-the-last-of-its-nodes.ts
 
 @@
 iterator name list_for_each_entry;
-symbol memtier, memory_tiers, list, adistance_start;
+symbol memtier, memory_tiers, adistance_start;
 identifier adistance;
 expression linked;
 @@

@@ -6,21 +6,17 @@
 // likely: errors/a-dimm-lands-in-the-dram-tier-after-a-device-was-refused.ts
 
 @@
-symbol numa_node, dax_slowmem_type, mtype;
+symbol numa_node, dax_slowmem_type;
 @@
-  dev_dax_kmem_probe(...)
-  {
-  ...
-(
   if (numa_node < 0) { ... }
 + init_node_memory_type(numa_node, dax_slowmem_type);
-  ...
+  ... when any
 - init_node_memory_type(numa_node, dax_slowmem_type);
-|
+
+@@
+symbol numa_node, mtype;
+@@
   if (IS_ERR(mtype)) return PTR_ERR(mtype);
 + init_node_memory_type(numa_node, mtype);
-  ...
+  ... when any
 - init_node_memory_type(numa_node, mtype);
-)
-  ...
-  }

@@ -7,7 +7,7 @@
 //   of 6.1, 2880, is larger, so that its tier belongs to the end.
 
 @@
-symbol memtier, memory_tiers, list;
+symbol memtier, memory_tiers;
 identifier new;
 @@
 - list_add_tail(&new->list, &memtier->list);

@@ -8,7 +8,7 @@
 
 @@
 iterator name list_for_each_entry_reverse, list_for_each_entry;
-symbol memtier, memory_tiers, list;
+symbol memtier, memory_tiers;
 statement S;
 @@
 - list_for_each_entry_reverse(memtier, &memory_tiers, list)

@@ -11,13 +11,18 @@ expression type;
 @@
   dax_kmem_exit(...)
   {
-(
 + destroy_memory_type(type);
+  dax_driver_unregister(...);
   ...
 - destroy_memory_type(type);
-|
+  }
+
+@@
+@@
+  dax_kmem_exit(...)
+  {
 + kmem_put_memory_types();
+  dax_driver_unregister(...);
   ...
 - kmem_put_memory_types();
-)
   }

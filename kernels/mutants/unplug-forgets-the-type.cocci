@@ -3,7 +3,7 @@
 // files: drivers/dax/kmem.c
 // kernels: 7
 // elsewhere: daxX.Y/state is of 7.3
-// likely: kmem/since-7-3-an-unplugged-device-keeps-its-type.ts
+// likely: kmem/since-7-3-a-device-that-was-unplugged-comes-back-to-its-tier.ts
 
 @@
 symbol data, dev_dax;
