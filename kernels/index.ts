@@ -3,6 +3,7 @@ import { resolveDebian } from './debian.ts'
 import { defaultSeries } from './host-release.ts'
 import type { Kernel } from './kernel.ts'
 import { resolveImage } from './local.ts'
+import { resolveSource } from './source/index.ts'
 import { parseKernelSpec } from './spec.ts'
 
 export type { Kernel } from './kernel.ts'
@@ -31,5 +32,8 @@ export async function resolveKernel(spec: string, options: ResolveOptions): Prom
       return resolveDebian(spec, parsed.wanted, { store, log, etc })
     case 'image':
       return resolveImage(spec, parsed, { store, log })
+    case 'source':
+    case 'tree':
+      return resolveSource(spec, parsed, { store, log, etc })
   }
 }

@@ -38,6 +38,8 @@ export interface KernelRecord {
   /** Where it came from, to fetch it again should the entry be damaged; none for an image of the user's. */
   readonly family?: string
   readonly packages: readonly Package[]
+  /** Of one that was built: the hash of image and modules, for different sources may give the same kernel. */
+  readonly content?: string
 }
 
 /** The cache's kind of entry. */
@@ -68,7 +70,7 @@ export async function kernelOf(spec: string, { folder, hash }: Entry, name?: str
     image: paths.image,
     config: record.config ? paths.config : undefined,
     modulesFolder: record.modules ? folder : undefined,
-    hash,
+    hash: record.content ?? hash,
   }
 }
 

@@ -17,11 +17,19 @@ export interface CachedEntry {
   readonly in_use: boolean
 }
 
+/**
+ * Kinds whose entries are places of work: source trees and what was compiled there. They are worth minutes, of a size of
+ * their own, and 100,000 files, which are not counted at the end of each run.
+ */
+const WORK_KINDS = ['source']
+/** A place of work that nobody has used for so long is removed by the next run. */
+const WORK_IS_OLD_MS = 14 * 24 * 3600 * 1000
+
 /** Every entry, the one that was used last first. What is no entry (apt's lists and packages) is not among them. */
-export async function cachedEntries(store: Store): Promise<CachedEntry[]> {
+export async function cachedEntries(store: Store, kinds?: readonly string[]): Promise<CachedEntry[]> {
   const used = await entriesInUse(store.root)
   const found: CachedEntry[] = []
-  for (const kind of await foldersIn(store.root))
+  for (const kind of kinds ?? (await foldersIn(store.root)))
     for (const hash of await foldersIn(join(store.root, kind))) {
       if (!isHash(hash)) continue
       const folder = join(store.root, kind, hash)
@@ -39,6 +47,12 @@ export interface CacheRest {
   readonly bytes: number
 }
 
+/** Entries that a bound is about: all but places of work. */
+async function boundEntries(store: Store): Promise<CachedEntry[]> {
+  const kinds = (await foldersIn(store.root)).filter((kind) => !WORK_KINDS.includes(kind))
+  return cachedEntries(store, kinds)
+}
+
 /** All that is no entry, by the folder in which it lies; `.` for the cache's own. */
 export async function cacheRests(store: Store): Promise<CacheRest[]> {
   const rests: CacheRest[] = [{ folder: '.', bytes: await bytesBelow(store.root, (_, isFolder) => !isFolder) }]
@@ -49,14 +63,20 @@ export async function cacheRests(store: Store): Promise<CacheRest[]> {
 
 /**
  * Removes entries, the least recently used first, until all of the cache is within the bound; never one in use, and
- * nothing that is being built. Drafts of processes that have died go as well. Returns what was removed.
+ * nothing that is being built. Drafts of processes that have died go as well. Places of work count as well unless
+ * `all` is false; then those that are old go. Returns what was removed.
  */
-export async function pruneCache(store: Store, bound_bytes: number): Promise<CachedEntry[]> {
+export async function pruneCache(
+  store: Store,
+  bound_bytes: number,
+  { all = true }: { readonly all?: boolean } = {},
+): Promise<CachedEntry[]> {
   try {
     for (const kind of ['.', ...(await foldersIn(store.root))]) await sweepDrafts(join(store.root, kind))
-    const entries = await cachedEntries(store)
+    const old = all ? [] : await removeOldWork(store)
+    const entries = all ? await cachedEntries(store) : await boundEntries(store)
     let total = totalBytes([...entries, ...(await cacheRests(store))])
-    const removed: CachedEntry[] = []
+    const removed: CachedEntry[] = [...old]
     for (const entry of entries.reverse()) {
       if (total <= bound_bytes) break
       if (entry.in_use || !(await removeEntry(store, entry))) continue
@@ -67,6 +87,20 @@ export async function pruneCache(store: Store, bound_bytes: number): Promise<Cac
   } catch (error) {
     throw cacheError(store.root, error)
   }
+}
+
+async function removeOldWork(store: Store): Promise<CachedEntry[]> {
+  const used = await entriesInUse(store.root)
+  const removed: CachedEntry[] = []
+  for (const kind of WORK_KINDS)
+    for (const hash of (await foldersIn(join(store.root, kind))).filter(isHash)) {
+      const folder = join(store.root, kind, hash)
+      const last = await stat(folder).catch(() => undefined)
+      if (last === undefined || Date.now() - last.mtimeMs < WORK_IS_OLD_MS || used.has(`${kind}-${hash}`)) continue
+      const entry = { kind, hash, folder, bytes: await bytesBelow(folder), used: last.mtime, in_use: false }
+      if (await removeEntry(store, entry)) removed.push(entry)
+    }
+  return removed
 }
 
 /** Renames first, so that nobody finds half of it. False when another process uses it, or was faster. */

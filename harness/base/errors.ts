@@ -2,7 +2,15 @@
  * Whose fault? Each class is one answer; callers switch on `fault`, never on the message.
  * A message is one paragraph: what happened, and what to do about it.
  */
-export type Fault = 'usage' | 'machine' | 'host' | 'guest-lost' | 'guest-command' | 'protocol' | 'interrupted'
+export type Fault =
+  | 'usage'
+  | 'machine'
+  | 'host'
+  | 'guest-lost'
+  | 'guest-command'
+  | 'protocol'
+  | 'source'
+  | 'interrupted'
 
 export abstract class TierlabError extends Error {
   abstract readonly fault: Fault
@@ -51,6 +59,21 @@ export class GuestCommandFailed extends TierlabError {
 /** The other side of a channel broke the protocol. */
 export class ProtocolError extends TierlabError {
   readonly fault = 'protocol'
+}
+
+/**
+ * A patch that does not apply, or a tree that does not build: there is no such kernel to judge. Exit status 69.
+ * `words` are the tool's own lines that say why.
+ */
+export class SourceError extends TierlabError {
+  readonly fault = 'source'
+  readonly what: 'patch' | 'build'
+  readonly words: readonly string[]
+  constructor(message: string, what: 'patch' | 'build', words: readonly string[], options?: ErrorOptions) {
+    super(message, options)
+    this.what = what
+    this.words = words
+  }
 }
 
 /** The user pressed Ctrl-C, or the process was asked to end. */

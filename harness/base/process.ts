@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { type ExecaError, execa } from 'execa'
 import { HostError, hasCode, Interrupted } from './errors.ts'
 
@@ -91,6 +93,17 @@ function hostCommandError(purpose: string, program: string, args: readonly strin
   const words = (textOf(facts?.stderr) || textOf(facts?.stdout) || facts?.shortMessage || String(error)).trim()
   const tail = words.split('\n').slice(-4).join('; ')
   return new HostError(`${purpose} failed (${[program, ...args.slice(0, 2)].join(' ')} …): ${tail}`, { cause: error })
+}
+
+/** All that the program of a HostError has written to standard error, else to standard output; empty when none ran. */
+export function wordsOf({ cause }: HostError): string {
+  return isExecaError(cause) ? textOf(cause.stderr) || textOf(cause.stdout) : ''
+}
+
+/** Whether a program of this name is on the path. */
+export function isThere(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  return folders.some((folder) => existsSync(join(folder, program)))
 }
 
 function textOf(output: unknown): string {

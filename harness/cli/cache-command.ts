@@ -75,7 +75,7 @@ export async function verifyCacheCommand(): Promise<number> {
 export async function keepWithinBound(store: Store, bound: number): Promise<string | undefined> {
   try {
     await forgetUses(store.root)
-    const removed = await pruneCache(store, bound)
+    const removed = await pruneCache(store, bound, { all: false })
     if (removed.length === 0) return undefined
     return `The cache was beyond ${roughSize(bound)}: ${freed(removed)}. TIERLAB_CACHE_SIZE sets the bound.`
   } catch (error) {

@@ -22,6 +22,8 @@ async function describe({ kind, hash, folder }: CachedEntry, kernels: ReadonlyMa
       return wordIn(join(folder, 'trial.json'), 'reason')
     case 'userland':
       return wordOf(await keyOf(folder), 'family')
+    case 'source':
+      return wordIn(join(folder, 'origin.json'), 'name')
     case 'initramfs':
       return kernels.get(wordOf(await keyOf(folder), 'modules')) ?? ''
     default:

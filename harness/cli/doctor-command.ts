@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { BUILD_TOOLS, isBuildToolThere, missingBuildTools, SOURCE_PACKAGES } from '../../kernels/source/tools.ts'
 import { hostMirrors } from '../../kernels/sources.ts'
 import { messageOf } from '../base/errors.ts'
 import { formatSize, GiB } from '../base/size.ts'
@@ -21,11 +22,13 @@ const LEAST_FREE = GiB
 /** `tierlab doctor`: everything that this machine must have, looked at without starting a guest. */
 export async function doctorCommand(): Promise<number> {
   const style = styleFor(process.stdout)
-  const findings = [...programs(), node(), kvm(), cache(), await mirrors()]
+  const findings = [...programs(), ...buildTools(), node(), kvm(), cache(), await mirrors()]
   const width = Math.max(...findings.map(({ name }) => name.length))
   process.stdout.write(findings.map((finding) => `${line(finding, width, style)}\n`).join(''))
   if (HOST_PROGRAM_NAMES.some((name) => findProgram(name) === undefined))
     process.stdout.write(`\nWhat is missing is installed by:\n  ${installLine()}\n`)
+  if (missingBuildTools().length > 0)
+    process.stdout.write(`\nWhat builds kernels is installed by:\n  ${installLine(SOURCE_PACKAGES)}\n`)
   return findings.some(({ state }) => state === 'bad') ? EXIT.unknown : EXIT.passed
 }
 
@@ -46,6 +49,15 @@ function programs(): Finding[] {
     if (path === undefined) return { state, name, text: `missing; it ${why} (package ${from})` }
     return { state: 'good', name, text: path }
   })
+}
+
+/** Of use to those who build kernels only, so that none is missed by others. */
+function buildTools(): Finding[] {
+  return BUILD_TOOLS.map(({ name, package: from, why }) =>
+    isBuildToolThere(name)
+      ? { state: 'good', name, text: `there; it ${why}` }
+      : { state: 'worse', name, text: `missing, for kernels built from source; it ${why} (package ${from})` },
+  )
 }
 
 function node(): Finding {

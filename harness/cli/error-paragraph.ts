@@ -1,8 +1,8 @@
-import { GuestLost, messageOf, TierlabError } from '../base/errors.ts'
+import { GuestLost, messageOf, SourceError, TierlabError } from '../base/errors.ts'
 
 /**
  * What is said of an error on standard error: one paragraph that begins with `tierlab:`, after it the console of a guest
- * that was lost. Where the error was made is of interest only to who asks for it.
+ * that was lost, or the words of the compiler. Where the error was made is of interest only to who asks for it.
  */
 export function errorParagraph(error: unknown, verbose: boolean): string {
   const known = error instanceof TierlabError
@@ -14,7 +14,8 @@ export function errorParagraph(error: unknown, verbose: boolean): string {
     : `This is a mistake in tierlab, not in a kernel or in what you asked for: ${message}${verbose ? '' : ' (--verbose shows where.)'}`
   const console = error instanceof GuestLost && error.console.length > 0 ? consoleLines(error.console) : ''
   const stack = verbose && error instanceof Error ? `\n${stackOf(error)}` : ''
-  return `tierlab: ${paragraph}${console}${stack}\n`
+  const words = error instanceof SourceError ? error.words.map((line) => `\n  ${line}`).join('') : ''
+  return `tierlab: ${paragraph}${console}${words}${stack}\n`
 }
 
 function consoleLines(lines: readonly string[]): string {

@@ -28,6 +28,7 @@ export function statusOfError(error: unknown): number {
       return EXIT.disagreed
     case 'host':
     case 'protocol':
+    case 'source':
     case 'guest-lost':
       return EXIT.unknown
     case 'interrupted':

@@ -50,10 +50,10 @@ export function requirePrograms(needs: readonly HostProgram[], path?: string): v
 }
 
 /** One line that installs everything. */
-export function installLine(): string {
-  const near = relative(process.cwd(), HOST_PACKAGES)
+export function installLine(packages = HOST_PACKAGES): string {
+  const near = relative(process.cwd(), packages)
   const sudo = process.getuid?.() === 0 ? '' : 'sudo '
-  return `xargs -a ${near.startsWith('..') ? HOST_PACKAGES : near} ${sudo}apt-get install -y --no-install-recommends`
+  return `xargs -a ${near.startsWith('..') ? packages : near} ${sudo}apt-get install -y --no-install-recommends`
 }
 
 function isExecutable(path: string): boolean {

@@ -47,11 +47,11 @@ async function eraFor({ kernel, era }: PredictOptions): Promise<Era> {
 
 /**
  * The version in a kernel's spec, or a plain version; nothing is looked up or fetched. A series stands for its newest
- * release. Throws UsageError for an image, whose name says nothing.
+ * release. Throws UsageError for an image or a tree, whose name says nothing.
  */
 export async function releaseOf(kernel: string): Promise<Release> {
   const spec = /^v?\d/.test(kernel) ? ({ kind: 'debian', wanted: kernel } as const) : parseKernelSpec(kernel)
-  if (spec.kind === 'image')
+  if (spec.kind === 'image' || spec.kind === 'tree')
     throw new UsageError(`The version of ${spec.path} is not known before it boots; name one, as in --kernel 6.12.95.`)
   const wanted = spec.kind === 'default' ? await defaultSeries() : spec.wanted
   const [, major, minor] = /^v?(\d+)(?:\.(\d+))?$/.exec(wanted) ?? []

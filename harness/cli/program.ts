@@ -37,6 +37,7 @@ export function commandLine(finished: (status: number) => void): Command {
   command('run [files...]', 'run scenarios (those in scenarios/ unless files or folders are named)')
     .option('--kernel <spec>', 'a kernel to run them on; may be given several times (default: debian)', collect)
     .addOption(accelOption())
+    .option('--era <name>', 'judge by the model of one era, like v13 (default: that of the kernel’s version)')
     .option('--out <folder>', 'where the records go (default: runs/TIME, and runs/latest points there)')
     .addOption(formatOption())
     .option('--boot-timeout <seconds>', 'how long a guest may take to boot (default: 180, or 60 with kvm)', seconds)

@@ -2,6 +2,7 @@ import { parseKernelSpec } from '../../kernels/index.ts'
 import { Interrupted, messageOf } from '../base/errors.ts'
 import { Store } from '../base/store.ts'
 import type { AcceleratorWish } from '../machine/accelerator.ts'
+import { eraNamed } from '../model/eras.ts'
 import { type Format, reportFor } from '../report/report.ts'
 import type { Jobs } from '../run/budget.ts'
 import type { Event, RunResult } from '../run/events.ts'
@@ -16,6 +17,7 @@ import { OutFolder } from './out-folder.ts'
 export interface RunOptions {
   readonly kernel?: readonly string[]
   readonly accel: AcceleratorWish
+  readonly era?: string
   readonly out?: string
   readonly format: Format
   readonly bail?: boolean
@@ -70,6 +72,7 @@ async function runAll(
     repeat,
     userland,
     bootTimeout,
+    era,
   } = options
   requirePrograms(NEEDS.guest)
   kernels.forEach(parseKernelSpec)
@@ -92,6 +95,7 @@ async function runAll(
         out: options.out ?? own?.path ?? '',
       },
       ...(userland !== undefined && { userland }),
+      ...(era !== undefined && { era: eraNamed(era) }),
       ...(bootTimeout !== undefined && { boot_limit_ms: bootTimeout * 1000 }),
       emit(event) {
         if (event.type === 'plan') own?.announce()

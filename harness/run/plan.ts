@@ -1,5 +1,5 @@
 import type { Kernel } from '../../kernels/index.ts'
-import { eraOf } from '../model/eras.ts'
+import { type Era, eraOf } from '../model/eras.ts'
 import { appliesTo, type Scenario } from '../scenario.ts'
 import type { Cell } from './events.ts'
 
@@ -9,10 +9,13 @@ export interface LoadedScenario {
   readonly file: string
 }
 
-/** Every scenario on every kernel, kernels outermost, in the order given; those that do not apply are cells too. */
-export function plan(scenarios: readonly LoadedScenario[], kernels: readonly Kernel[]): Cell[] {
+/**
+ * Every scenario on every kernel, kernels outermost, in the order given; those that do not apply are cells too. The era is
+ * that of a kernel's version unless one is named: a patch may make a kernel behave like another.
+ */
+export function plan(scenarios: readonly LoadedScenario[], kernels: readonly Kernel[], named?: Era): Cell[] {
   return kernels.flatMap((kernel) => {
-    const era = eraOf(kernel.version)
+    const era = named ?? eraOf(kernel.version)
     return scenarios.map(({ scenario, file }) => ({ scenario, file, kernel, era }))
   })
 }

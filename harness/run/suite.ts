@@ -6,6 +6,7 @@ import { Store } from '../base/store.ts'
 import { Guests } from '../checkpoint/guests.ts'
 import { qemuBuild } from '../checkpoint/qemu-build.ts'
 import { type Accelerator, type AcceleratorWish, chooseAccelerator } from '../machine/accelerator.ts'
+import type { Era } from '../model/eras.ts'
 import { budgetOf, type Jobs, memoryCost } from './budget.ts'
 import { Durations, longestFirst } from './durations.ts'
 import { type Cell, type Emit, inPlanOrder, type RunResult } from './events.ts'
@@ -22,6 +23,8 @@ export interface SuiteOptions {
   readonly scenarios: readonly LoadedScenario[]
   readonly kernels: readonly string[]
   readonly accel: AcceleratorWish
+  /** The model's era; that of each kernel's version when left out. */
+  readonly era?: Era
   /** The folder that receives a folder for each run. */
   readonly out: string
   readonly userland?: string
@@ -66,6 +69,7 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
   const once = plan(
     scenarios,
     prepared.map(({ kernel }) => kernel),
+    options.era,
   )
   once.forEach(checkCell)
   const cells = repeated(once, options.repeat ?? 1)

@@ -31,7 +31,7 @@ export default scenario('a range too small to hold a block is left out', {
     shows({ tiers: { memory_tier4: '0' }, online: '0' }),
     qemu.deviceAdd(dimm),
     memory.online(dimm, 0),
-    shows({ tiers: { memory_tier4: '0', memory_tier22: '1' } }, { kernels: '<7.3' }),
+    shows({ tiers: { memory_tier4: '0', memory_tier22: '1' } }, { kernels: '>=6.1 <7.3' }),
     shows({ tiers: { memory_tier4: '0-1' } }, { kernels: '>=7.3' }),
   ],
 })

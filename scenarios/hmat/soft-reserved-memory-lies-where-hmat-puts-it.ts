@@ -17,6 +17,6 @@ export default scenario('soft reserved memory lies where HMAT puts it', {
     daxctl.createDevice(slow, { size: 256 * MiB }),
     daxctl.reconfigureDevice(slow.dax[1], { mode: 'system-ram' }),
     shows({ tiers: { memory_tier4: '0', memory_tier18: '1' }, demotion: { 0: '1' } }, { kernels: '>=6.7' }),
-    shows({ tiers: { memory_tier4: '0', memory_tier22: '1' } }, { kernels: '<6.7' }),
+    shows({ tiers: { memory_tier4: '0', memory_tier22: '1' } }, { kernels: '>=6.1 <6.7' }),
   ],
 })
