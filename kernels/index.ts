@@ -8,7 +8,7 @@ import { parseKernelSpec } from './spec.ts'
 
 export type { Kernel } from './kernel.ts'
 export { type KernelRow, listKernels } from './list.ts'
-export { KERNEL_FORMS, parseKernelSpec } from './spec.ts'
+export { formatSourceSpec, KERNEL_FORMS, parseKernelSpec, type SourceSpec } from './spec.ts'
 export { type BootImage, bootImage } from './vmlinux.ts'
 
 export interface ResolveOptions {

@@ -77,6 +77,15 @@ function takeChanges(text: string): [origin: string, changes: Change[]] {
   }
 }
 
+/** The word that parseKernelSpec() takes apart into this. */
+export function formatSourceSpec(spec: SourceSpec): string {
+  const origin =
+    spec.kind === 'source'
+      ? `source:${spec.wanted}`
+      : `tree:${spec.path}${spec.revision === undefined ? '' : `@${spec.revision}`}`
+  return `${origin}${spec.config === 'lab' ? '' : `,config=${spec.config}`}${formatChanges(spec.changes)}`
+}
+
 /** `+fix.patch+mutant:v13-constants`, as it was written. */
 export function formatChanges(changes: readonly Change[]): string {
   return changes.map((change) => `+${change.kind === 'patch' ? change.path : `mutant:${change.name}`}`).join('')

@@ -89,6 +89,18 @@ export function commandLine(finished: (status: number) => void): Command {
       finished(await (await import('./judge-command.ts')).judgeCommand(folder, options))
     })
 
+  command('mutate [mutants...]', 'break a kernel in one place after another, and see which scenario notices')
+    .option('--kernel <spec>', 'the kernel to break, built from source', 'source:6.1')
+    .option('--scenario <file>', 'scenarios to use, a file or a folder; may be given several times', collect)
+    .addOption(accelOption())
+    .option('--out <folder>', 'where the records go (default: runs/TIME, and runs/latest points there)')
+    .option('--jobs <number>', 'guests at one time, or auto: by cores and memory', jobs, 'auto')
+    .option('--table <file>', 'write the table of this kernel to a Markdown file, and leave those of others there')
+    .option('--list', 'list the mutants and what each breaks, without a kernel')
+    .action(async (names: string[], options) => {
+      finished(await (await import('./mutate-command.ts')).mutateCommand(names, options))
+    })
+
   const guest = (words: string, description: string) =>
     command(words, description)
       .option('--kernel <spec>', 'the kernel', 'debian')

@@ -21,7 +21,8 @@ import { verifyRestore } from './verify-restore.ts'
 
 export interface SuiteOptions {
   readonly scenarios: readonly LoadedScenario[]
-  readonly kernels: readonly string[]
+  /** Words for kernels, or kernels that are resolved already. */
+  readonly kernels: readonly (string | Kernel)[]
   readonly accel: AcceleratorWish
   /** The model's era; that of each kernel's version when left out. */
   readonly era?: Era
@@ -29,6 +30,8 @@ export interface SuiteOptions {
   readonly out: string
   readonly userland?: string
   readonly bail: boolean
+  /** `longest`: what takes long begins first, which ends soonest; `given`: in the order of the scenarios. */
+  readonly order?: 'longest' | 'given'
   /** Guests at one time; one when left out. */
   readonly jobs?: Jobs
   /** How often each run is made; once when left out. */
@@ -83,7 +86,7 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
     path: folderFor(cell, options.out, folders),
     shared: beginnings.get(once[index % once.length] ?? cell) ?? 0,
   }))
-  const order = longestFirst(cells, durations)
+  const order = options.order === 'given' ? cells : longestFirst(cells, durations)
   work.sort((a, b) => order.indexOf(a.cell) - order.indexOf(b.cell))
   const results: RunResult[] = []
   const run = async ({ cell, path, shared }: (typeof work)[number]): Promise<boolean> => {
@@ -133,7 +136,7 @@ function checkCell(cell: Cell): void {
 
 /** Fetches and builds what is missing, and decides the accelerator. Says so in notes. */
 export async function prepare(
-  spec: string,
+  wanted: string | Kernel,
   store: Store,
   {
     accel,
@@ -143,7 +146,7 @@ export async function prepare(
   }: Pick<SuiteOptions, 'accel' | 'userland' | 'emit'> & { readonly signal?: AbortSignal },
 ): Promise<Prepared> {
   const log = (sentence: string) => emit({ type: 'note', sentence })
-  const kernel = await resolveKernel(spec, { store, log })
+  const kernel = typeof wanted === 'string' ? await resolveKernel(wanted, { store, log }) : wanted
   const image = await buildGuestImage({ store, kernel, log, ...(userland !== undefined && { userland }) })
   const boot = await bootImage(kernel, { store, log })
   const guest = { image: boot.path, initramfs: image.initramfs, key: [kernel.hash, boot.entry] }

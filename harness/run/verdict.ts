@@ -145,6 +145,13 @@ function taintOf(step: StepRecord, previous: StepRecord | null): { before: strin
   return after === undefined ? null : { before: previous?.files[path] ?? '0', after }
 }
 
+const NO_BOOT = 'The guest did not boot'
+
+/** A kernel that one has broken on purpose may be told by that; of any other it says nothing. */
+export function didNotBoot({ verdict, reason }: Verdict): boolean {
+  return verdict === 'broken' && reason.startsWith(NO_BOOT)
+}
+
 function endVerdict({ end, steps }: RunRecord, chapters: readonly Chapter[]): Verdict {
   const health = healthOf(end.messages, null)
   const at = steps.length
@@ -152,7 +159,7 @@ function endVerdict({ end, steps }: RunRecord, chapters: readonly Chapter[]): Ve
     case 'complete':
       return steps.length === chapters.length ? PASS : broken('The record is incomplete.', at)
     case 'no-boot':
-      return { ...broken(`The guest did not boot: ${end.reason}`, 0), excerpt: health?.excerpt ?? [] }
+      return { ...broken(`${NO_BOOT}: ${end.reason}`, 0), excerpt: health?.excerpt ?? [] }
     case 'exited':
       if (health) return { ...healthVerdict(health, nextTitle(chapters, at)), step: at }
       return { ...PASS, verdict: 'crash', reason: `The guest went away without a word: ${end.reason}`, step: at }

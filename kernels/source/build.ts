@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { hashFile } from '../../harness/base/digest.ts'
 import { HostError, SourceError } from '../../harness/base/errors.ts'
 import { hostOutput, isThere, wordsOf } from '../../harness/base/process.ts'
@@ -51,8 +51,10 @@ export async function buildKernel(build: Build, draft: string, log: (sentence: s
     const config = await configure(build, objects)
     checkConfig(build.name, config, build.wanted)
     log(`Building ${build.name}.`)
-    await make(build, objects, ['vmlinux', 'modules'])
-    await collect(build, objects, draft)
+    // A vmlinux is linked last and begins at its PVH entry; without that entry QEMU needs the bzImage made of it.
+    const image = /^CONFIG_PVH=y$/m.test(config) ? 'vmlinux' : 'arch/x86/boot/bzImage'
+    await make(build, objects, [basename(image), 'modules'])
+    await collect(build, objects, image, draft)
   })
 }
 
@@ -72,9 +74,9 @@ async function configure(build: Build, objects: string): Promise<string> {
   return readFile(join(objects, '.config'), 'utf8')
 }
 
-async function collect(build: Build, objects: string, draft: string): Promise<void> {
+async function collect(build: Build, objects: string, image: string, draft: string): Promise<void> {
   const paths = kernelPaths(draft)
-  await copyFile(join(objects, 'vmlinux'), paths.image)
+  await copyFile(join(objects, image), paths.image)
   await copyFile(join(objects, '.config'), paths.config)
   const { release, version } = await readImage(paths.image)
   const scratch = join(draft, 'scratch')

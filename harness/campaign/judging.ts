@@ -1,0 +1,53 @@
+import type { Kernel } from '../../kernels/index.ts'
+import { HostError } from '../base/errors.ts'
+import type { AcceleratorWish } from '../machine/accelerator.ts'
+import type { Era } from '../model/eras.ts'
+import type { Jobs } from '../run/budget.ts'
+import type { RunResult } from '../run/events.ts'
+import type { LoadedScenario } from '../run/plan.ts'
+import { runSuite } from '../run/suite.ts'
+
+/** What all kernels of a campaign are judged under. */
+export interface Conditions {
+  readonly accel: AcceleratorWish
+  readonly jobs: Jobs
+  /** The folder that receives the records. */
+  readonly out: string
+  /** The model's era, when a kernel's version does not say it. */
+  readonly era?: Era
+  readonly userland?: string
+  readonly signal: AbortSignal
+  readonly log: (sentence: string) => void
+}
+
+/** A lab kernel is there in 3 s, so one that is not by then will not come; a loaded host has time enough. */
+const BOOT_LIMIT_MS = 60_000
+
+/**
+ * Runs scenarios on one kernel in the order given, and none after one that did not pass when `bail` is set. The
+ * accelerator that works for the first kernel is that of all: the trial needs seconds.
+ */
+export class Judging {
+  readonly conditions: Conditions
+  #accel: AcceleratorWish
+  constructor(conditions: Conditions) {
+    this.conditions = conditions
+    this.#accel = conditions.accel
+  }
+
+  async run(kernel: Kernel, scenarios: readonly LoadedScenario[], { bail }: { bail: boolean }): Promise<RunResult[]> {
+    const { jobs, out, era, userland, signal } = this.conditions
+    const results = await runSuite({
+      ...{ scenarios, kernels: [kernel], accel: this.#accel, out, bail, jobs, signal, order: 'given' },
+      ...(era !== undefined && { era }),
+      ...(userland !== undefined && { userland }),
+      boot_limit_ms: BOOT_LIMIT_MS,
+      emit: (event) => {
+        if (event.type === 'plan' && event.accel[0] !== undefined) this.#accel = event.accel[0].name
+      },
+    })
+    const lost = results.find(({ record, verdict }) => record === null && verdict.verdict !== 'skip')
+    if (lost) throw new HostError(`The records in ${out} cannot be kept: ${lost.verdict.reason}`)
+    return results
+  }
+}
