@@ -32,8 +32,13 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
     imports: ['harness', 'harness/base', 'harness/model', 'harness/run', 'harness/compare'],
     node: true,
   },
+  'harness/campaign': {
+    imports: [...['harness/base', 'harness/model', 'harness/machine', 'kernels', 'harness/run', 'harness/report']],
+    node: true,
+  },
   'harness/cli': {
     imports: [
+      'harness/campaign',
       ...['harness', 'harness/base', 'harness/model', 'harness/topology', 'kernels', 'guest', 'harness/machine'],
       ...[
         'harness/session',

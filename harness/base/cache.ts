@@ -21,7 +21,7 @@ export interface CachedEntry {
  * Kinds whose entries are places of work: source trees and what was compiled there. They are worth minutes, of a size of
  * their own, and 100,000 files, which are not counted at the end of each run.
  */
-const WORK_KINDS = ['source']
+const WORK_KINDS = ['source', 'build']
 /** A place of work that nobody has used for so long is removed by the next run. */
 const WORK_IS_OLD_MS = 14 * 24 * 3600 * 1000
 

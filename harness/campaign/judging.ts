@@ -14,8 +14,8 @@ export interface Conditions {
   /** The folder that receives the records. */
   readonly out: string
   /** The model's era, when a kernel's version does not say it. */
-  readonly era?: Era
-  readonly userland?: string
+  readonly era?: Era | undefined
+  readonly userland?: string | undefined
   readonly signal: AbortSignal
   readonly log: (sentence: string) => void
 }
@@ -35,10 +35,14 @@ export class Judging {
     this.#accel = conditions.accel
   }
 
-  async run(kernel: Kernel, scenarios: readonly LoadedScenario[], { bail }: { bail: boolean }): Promise<RunResult[]> {
+  async run(
+    kernel: Kernel,
+    scenarios: readonly LoadedScenario[],
+    { bail, repeat = 1 }: { bail: boolean; repeat?: number },
+  ): Promise<RunResult[]> {
     const { jobs, out, era, userland, signal } = this.conditions
     const results = await runSuite({
-      ...{ scenarios, kernels: [kernel], accel: this.#accel, out, bail, jobs, signal, order: 'given' },
+      ...{ scenarios, kernels: [kernel], accel: this.#accel, out, bail, jobs, signal, repeat, order: 'given' },
       ...(era !== undefined && { era }),
       ...(userland !== undefined && { userland }),
       boot_limit_ms: BOOT_LIMIT_MS,

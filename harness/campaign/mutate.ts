@@ -4,7 +4,7 @@ import { messageOf, SourceError, UsageError } from '../base/errors.ts'
 import type { Release } from '../base/release.ts'
 import type { RunResult } from '../run/events.ts'
 import type { LoadedScenario } from '../run/plan.ts'
-import { didNotBoot, isExpected } from '../run/verdict.ts'
+import { didNotBoot, isExpected, isFailure, isPass } from '../run/verdict.ts'
 import type { Judging } from './judging.ts'
 
 /** What the scenarios made of one mutant. */
@@ -112,9 +112,7 @@ async function firstToNotice(
 ): Promise<Fate | undefined> {
   if (scenarios.length === 0) return undefined
   const results = await judging.run(kernel, scenarios, { bail: true })
-  const by = results.find(
-    ({ verdict }) => !isExpected(verdict) && (verdict.verdict !== 'broken' || didNotBoot(verdict)),
-  )
+  const by = results.find(({ verdict }) => isFailure(verdict) || didNotBoot(verdict))
   return by === undefined ? undefined : { kind: 'killed', by }
 }
 
@@ -136,8 +134,7 @@ class Base {
     const asked = scenarios.filter(({ file }) => !this.#passes.has(file))
     if (asked.length > 0) {
       const results = await this.#judging.run(this.kernel, asked, { bail: false })
-      for (const { cell, verdict } of results)
-        this.#passes.set(cell.file, verdict.verdict === 'pass' || verdict.verdict === 'known')
+      for (const { cell, verdict } of results) this.#passes.set(cell.file, isPass(verdict))
       const bad = results.filter(({ verdict }) => !isExpected(verdict))
       for (const { cell, verdict } of bad)
         this.#judging.conditions.log(

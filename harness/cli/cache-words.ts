@@ -23,6 +23,7 @@ async function describe({ kind, hash, folder }: CachedEntry, kernels: ReadonlyMa
     case 'userland':
       return wordOf(await keyOf(folder), 'family')
     case 'source':
+    case 'build':
       return wordIn(join(folder, 'origin.json'), 'name')
     case 'initramfs':
       return kernels.get(wordOf(await keyOf(folder), 'modules')) ?? ''

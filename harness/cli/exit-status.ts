@@ -1,5 +1,6 @@
 import { GuestLost, TierlabError } from '../base/errors.ts'
 import type { RunResult } from '../run/events.ts'
+import { isFailure, isPass } from '../run/verdict.ts'
 
 /** What the command's exit status says. 69 is EX_UNAVAILABLE and 70 EX_SOFTWARE of sysexits.h. */
 export const EXIT = { passed: 0, disagreed: 1, usage: 2, unknown: 69, mistake: 70, interrupted: 130 } as const
@@ -9,10 +10,15 @@ export const EXIT = { passed: 0, disagreed: 1, usage: 2, unknown: 69, mistake: 7
  * told. Skips do not fail, but when nothing else was done nothing is known.
  */
 export function statusOfResults(results: readonly Pick<RunResult, 'verdict'>[]): number {
-  const verdicts = results.map(({ verdict }) => verdict.verdict)
-  if (verdicts.some((name) => ['fail', 'splat', 'crash', 'hang'].includes(name))) return EXIT.disagreed
-  if (verdicts.includes('broken') || !verdicts.some((name) => name === 'pass' || name === 'known')) return EXIT.unknown
-  return EXIT.passed
+  if (results.some(({ verdict }) => isFailure(verdict))) return EXIT.disagreed
+  const broken = results.some(({ verdict }) => verdict.verdict === 'broken')
+  return broken || !results.some(({ verdict }) => isPass(verdict)) ? EXIT.unknown : EXIT.passed
+}
+
+/** `git bisect run` takes 125 for a skip, ends at 128 and above, and takes all else but 0 for bad. */
+export function statusForGit(status: number): number {
+  if (status === EXIT.unknown) return 125
+  return status === EXIT.passed || status === EXIT.disagreed ? status : 128 + (status % 128)
 }
 
 /** The status for something thrown. */

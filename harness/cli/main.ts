@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { hasCode } from '../base/errors.ts'
-import { EXIT } from './exit-status.ts'
+import { EXIT, statusForGit } from './exit-status.ts'
 import { commandLine } from './program.ts'
 
 /** Runs one command of tierlab; resolves to its exit status. */
@@ -17,6 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) status = error.exitCode === 0 ? EXIT.passed : EXIT.usage
     else status = await report(error, ours.includes('--verbose'))
   }
+  if (ours.includes('--bisect')) status = statusForGit(status)
   for (const stream of [process.stdout, process.stderr])
     if (stream.writable) await new Promise<void>((resolve) => stream.write('', () => resolve()))
   return status

@@ -50,6 +50,10 @@ export function commandLine(finished: (status: number) => void): Command {
         'make each run twice, restored and booted, and fail on any difference between them',
       ).conflicts('fresh'),
     )
+    .option(
+      '--bisect',
+      'exit as git bisect run wants it: 125 where it could not tell, 128 and more for what ends the bisection',
+    )
     .option('--bail', 'stop after the first run that does not pass')
     .option('--no-known-issues', 'excuse nothing: what a known issue says of a kernel counts like all else')
     .addOption(userlandOption())
@@ -87,6 +91,38 @@ export function commandLine(finished: (status: number) => void): Command {
     .addOption(formatOption())
     .action(async (folder: string, options) => {
       finished(await (await import('./judge-command.ts')).judgeCommand(folder, options))
+    })
+
+  command('series [files...]', 'build a series patch by patch, and run scenarios on each kernel')
+    .requiredOption('--base <spec>', 'the kernel below the first patch, built from source')
+    .option('--mbox <file>', 'the patches: an mbox, or one patch')
+    .option('--range <range>', 'commits of the tree that --base names, as A..B')
+    .addOption(accelOption())
+    .option('--era <name>', 'judge by the model of one era, like v13 (default: that of the kernel’s version)')
+    .option('--out <folder>', 'where the records go (default: runs/TIME, and runs/latest points there)')
+    .option('--jobs <number>', 'guests at one time, or auto: by cores and memory', jobs, 'auto')
+    .action(async (files: string[], options) => {
+      finished(await (await import('./series-command.ts')).seriesCommand(files, options))
+    })
+
+  command('bisect', 'find the first kernel on which a scenario fails')
+    .requiredOption('--good <spec>', 'a kernel on which it passes')
+    .requiredOption('--bad <spec>', 'a later one on which it fails')
+    .requiredOption('--scenario <file>', 'the scenario; may be given several times', collect)
+    .option('--confidence <number>', 'how sure to be, for scenarios that do not fail each time', confidence, 0.99)
+    .addOption(accelOption())
+    .option('--era <name>', 'judge by the model of one era, like v13 (default: that of the kernel’s version)')
+    .option('--out <folder>', 'where the records and the log go (default: runs/bisect-NAME, the same each time)')
+    .option('--jobs <number>', 'guests at one time, or auto: by cores and memory', jobs, 'auto')
+    .addHelpText(
+      'after',
+      `
+GOOD and BAD are tree:PATH@A and tree:PATH@B (git's history decides what is between), SPEC and SPEC+FILE.mbox (the
+patches of a series), or debian:A and debian:B (the versions that Debian has). The same command goes on after an
+interruption. To bisect with git instead: git bisect run npx tierlab run FILE --kernel tree:. --bisect`,
+    )
+    .action(async (options) => {
+      finished(await (await import('./bisect-command.ts')).bisectCommand(options))
     })
 
   command('mutate [mutants...]', 'break a kernel in one place after another, and see which scenario notices')
@@ -225,6 +261,12 @@ function jobs(text: string): number | 'auto' {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1 || value > 1024)
     throw new InvalidArgumentError('It must be auto, or a number from 1 on.')
+  return value
+}
+
+function confidence(text: string): number {
+  const value = Number(text)
+  if (!(value >= 0.5 && value < 1)) throw new InvalidArgumentError('It lies between 0.5 and 1, as 0.99 does.')
   return value
 }
 

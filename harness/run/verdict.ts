@@ -19,8 +19,18 @@ import { type Chapter, tell } from './story.ts'
 export type VerdictName = 'pass' | 'fail' | 'splat' | 'crash' | 'hang' | 'known' | 'broken' | 'skip'
 
 /** Whether a verdict is as it was expected: nothing for which to stop, or to fail. */
-export function isExpected({ verdict }: Pick<Verdict, 'verdict'>): boolean {
-  return verdict === 'pass' || verdict === 'known' || verdict === 'skip'
+export function isExpected(verdict: Pick<Verdict, 'verdict'>): boolean {
+  return isPass(verdict) || verdict.verdict === 'skip'
+}
+
+/** Whether a run was made, and nothing in it was unexpected. */
+export function isPass({ verdict }: Pick<Verdict, 'verdict'>): boolean {
+  return verdict === 'pass' || verdict === 'known'
+}
+
+/** Whether a kernel disagreed, complained, crashed or hung. */
+export function isFailure({ verdict }: Pick<Verdict, 'verdict'>): boolean {
+  return verdict === 'fail' || verdict === 'splat' || verdict === 'crash' || verdict === 'hang'
 }
 
 export interface Verdict {

@@ -9,14 +9,15 @@ import { readImage } from '../image.ts'
 import { kernelPaths, writeRecord } from '../kernel.ts'
 import { checkRequired, copyModules, dependenciesOf, wantedClosure } from '../module-tree.ts'
 import { checkConfig, formatFragment, type Wanted } from './config.ts'
-import { git } from './git.ts'
-import { checkOut, inWorkspace, type Workspace } from './workspace.ts'
+import { git, type Repository } from './git.ts'
+import { checkOut, inWorkTree, type WorkTree } from './work-tree.ts'
 
 /** One kernel to be built. */
 export interface Build {
   /** For people: `source:6.1.176-1+mutant:v13-constants`. */
   readonly name: string
-  readonly workspace: Workspace
+  readonly repository: Repository
+  readonly workTree: WorkTree
   readonly tree: string
   /** Names the folder of objects: builds of one configuration share it. */
   readonly config: string
@@ -44,10 +45,10 @@ export async function findCompiler(): Promise<Compiler> {
  * Throws SourceError with the compiler's words; HostError when the configuration lacks what was asked for.
  */
 export async function buildKernel(build: Build, draft: string, log: (sentence: string) => void): Promise<void> {
-  await inWorkspace(build.workspace, async () => {
-    const objects = join(build.workspace.folder, build.config)
+  await inWorkTree(build.workTree, async () => {
+    const objects = join(build.workTree.folder, build.config)
     await mkdir(objects, { recursive: true })
-    await checkOut(build.workspace, build.tree)
+    await checkOut(build.workTree, build.repository, build.tree)
     const config = await configure(build, objects)
     checkConfig(build.name, config, build.wanted)
     log(`Building ${build.name}.`)
@@ -61,7 +62,7 @@ export async function buildKernel(build: Build, draft: string, log: (sentence: s
 /** Done again only when the fragments, the compiler or the tree's Kconfig files have changed. */
 async function configure(build: Build, objects: string): Promise<string> {
   const fragment = formatFragment(build.wanted)
-  const files = await git(build.workspace.repository, ['ls-tree', '-r', build.tree], { purpose: 'Listing the tree' })
+  const files = await git(build.repository, ['ls-tree', '-r', build.tree], { purpose: 'Listing the tree' })
   const kconfig = files.split('\n').filter((line) => /\/?Kconfig[^/]*$/.test(line))
   const state = hashOf([fragment, build.compiler.version, kconfig])
   const stateFile = join(objects, 'tierlab.state')
@@ -98,7 +99,7 @@ async function collect(build: Build, objects: string, image: string, draft: stri
 async function make(build: Build, objects: string, targets: readonly string[]): Promise<void> {
   const compiler = isThere('ccache') ? `ccache ${build.compiler.command}` : build.compiler.command
   const jobs = `-j${availableParallelism()}`
-  const args = ['-C', build.workspace.source, `O=${objects}`, jobs, '-s', `CC=${compiler}`, ...targets]
+  const args = ['-C', build.workTree.source, `O=${objects}`, jobs, '-s', `CC=${compiler}`, ...targets]
   const purpose = `Building ${build.name}`
   await hostOutput('make', args, { purpose, env: REPRODUCIBLE }).catch((error: unknown) => {
     throw error instanceof HostError && wordsOf(error) !== '' ? buildFailure(build, error) : error
@@ -116,8 +117,8 @@ const REPRODUCIBLE = {
   GIT_DIR: '/nonexistent',
 }
 
-function buildFailure({ name, compiler, workspace }: Build, error: HostError): SourceError {
-  const words = compilerWords(wordsOf(error), workspace.source)
+function buildFailure({ name, compiler, workTree }: Build, error: HostError): SourceError {
+  const words = compilerWords(wordsOf(error), workTree.source)
   // C23, the default since GCC 15, has these as keywords; Linux asks for an older C everywhere only since 6.14.
   const old = words.some((line) => /cannot use keyword .(?:false|true|bool)./.test(line))
     ? ` The tree is older than its compiler (${compiler.version}): take one of its time, as in CC=gcc-12.`

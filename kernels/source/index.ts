@@ -11,7 +11,7 @@ import { mutateTree } from './mutate-tree.ts'
 import { type Origin, type OriginOptions, openOrigin } from './origin.ts'
 import { applyPatch, readPatches } from './patches.ts'
 import { requireBuildTools } from './tools.ts'
-import type { Workspace } from './workspace.ts'
+import { openWorkTree } from './work-tree.ts'
 
 /** Raise it when the same sources come to mean another entry. */
 const FORMAT = 1
@@ -27,20 +27,20 @@ export async function resolveSource(spec: string, parsed: SourceSpec, options: O
   const tree = await changedTree(origin, parsed.changes)
   const config = parsed.config === 'lab' ? '' : `,config=${parsed.config}`
   const name = `${origin.name}${config}${formatChanges(parsed.changes)}`
-  return buildTree({ spec, name, workspace: origin.workspace, tree, configuration }, options)
+  return buildTree({ spec, name, origin, tree, configuration }, options)
 }
 
 /** What a build is of, when its tree is known. */
 export interface TreeToBuild {
   readonly spec: string
   readonly name: string
-  readonly workspace: Workspace
+  readonly origin: Origin
   readonly tree: string
   readonly configuration: Configuration
 }
 
 export async function buildTree(
-  { spec, name, workspace, tree, configuration }: TreeToBuild,
+  { spec, name, origin, tree, configuration }: TreeToBuild,
   { store, log }: Pick<OriginOptions, 'store' | 'log'>,
 ): Promise<Kernel> {
   const compiler = await findCompiler()
@@ -52,8 +52,12 @@ export async function buildTree(
     compiler: compiler.version,
     modules: WANTED_MODULES.map(({ path }) => path.source),
   }
-  const build = { name, workspace, tree, config: configuration.folder, wanted, compiler }
-  const entry = await store.entry(KIND, key, (draft) => buildKernel(build, draft, log), log)
+  const { repository } = origin
+  const build = async (draft: string) => {
+    const workTree = await openWorkTree(store, origin.version)
+    await buildKernel({ name, repository, workTree, tree, config: configuration.folder, wanted, compiler }, draft, log)
+  }
+  const entry = await store.entry(KIND, key, build, log)
   // The same tree may have been built under another name.
   return kernelOf(spec, entry, name)
 }
@@ -62,16 +66,14 @@ export async function buildTree(
 export async function changedTree(origin: Origin, changes: readonly Change[]): Promise<string> {
   let { tree } = origin
   for (const change of changes) {
-    if (change.kind === 'mutant') tree = await mutateTree(origin.workspace.repository, tree, await mutant(change.name))
-    else
-      for (const patch of await readPatches(change.path))
-        tree = await applyPatch(origin.workspace.repository, tree, patch)
+    if (change.kind === 'mutant') tree = await mutateTree(origin.repository, tree, await mutant(change.name))
+    else for (const patch of await readPatches(change.path)) tree = await applyPatch(origin.repository, tree, patch)
   }
   return tree
 }
 
 export interface Configuration {
-  /** Names the folder of objects in a workspace. */
+  /** Names the folder of objects in a work tree. */
   readonly folder: string
   readonly wanted: readonly Wanted[]
 }

@@ -1,16 +1,17 @@
 import { mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { UsageError } from '../../harness/base/errors.ts'
+import { whileLocked } from '../../harness/base/lock.ts'
 import { hostOutput } from '../../harness/base/process.ts'
 import { compareReleases, parseRelease, type Release } from '../../harness/base/release.ts'
 import type { Store } from '../../harness/base/store.ts'
-import { openApt, type Package } from '../apt.ts'
+import { type Apt, openApt, type Package } from '../apt.ts'
 import { familiesFor, isWanted } from '../choice.ts'
 import { unpackDeb } from '../deb.ts'
 import { compareDebianVersions, upstreamRelease } from '../debian-version.ts'
 import type { SourceSpec } from '../spec.ts'
-import { fileIn, git } from './git.ts'
-import { inWorkspace, openWorkspace, type Workspace } from './workspace.ts'
+import { fileIn, git, type Repository } from './git.ts'
+import { type Objects, openObjects } from './objects.ts'
 
 export interface OriginOptions {
   readonly store: Store
@@ -20,24 +21,27 @@ export interface OriginOptions {
 
 /** A tree to build, before any change of it. */
 export interface Origin {
-  readonly workspace: Workspace
+  /** Has the tree's objects, and takes those that patches and mutants make. */
+  readonly repository: Repository
   /** Means exactly this tree for as long as Debian, or the user's repository, has it: `source:6.1.176-1`. */
   readonly name: string
   /** The id of the git tree object. */
   readonly tree: string
+  /** The commit that it is the tree of; none for a package, and for files as they lie there. */
+  readonly commit?: string
   /** As its Makefile says. */
   readonly version: Release
 }
 
 /**
- * Finds what a spec without its changes means, and makes its files available as git objects of the workspace.
+ * Finds what a spec without its changes means, and makes its files available as git objects.
  * Throws UsageError when there is no such package, tree or revision, or when it is older than memory tiers.
  */
 export async function openOrigin(spec: SourceSpec, options: OriginOptions): Promise<Origin> {
   const found = spec.kind === 'source' ? await debianSource(spec.wanted, options) : await userTree(spec, options)
-  const version = await versionOf(found.workspace, found.tree)
+  const version = await versionOf(found.repository, found.tree)
   if (version === undefined) throw new UsageError(`${found.name} is no tree of Linux: its Makefile names no version.`)
-  if ((await fileIn(found.workspace.repository, found.tree, 'mm/memory-tiers.c')) === undefined)
+  if ((await fileIn(found.repository, found.tree, 'mm/memory-tiers.c')) === undefined)
     throw new UsageError(
       `${found.name} is Linux ${version.join('.')} without mm/memory-tiers.c: memory tiers came with 6.1, and there is ` +
         'nothing here that tierlab could judge.',
@@ -49,36 +53,39 @@ export async function openOrigin(spec: SourceSpec, options: OriginOptions): Prom
 async function debianSource(wanted: string, { store, log, etc }: OriginOptions): Promise<Omit<Origin, 'version'>> {
   const { pkg, family } = await sourcePackage(wanted, { store, log, etc })
   const name = `source:${pkg.version}`
-  const workspace = await openWorkspace(store, { package: pkg.name, version: pkg.version, sha256: pkg.sha256 }, name)
-  const { repository, source, folder } = workspace
-  const tree = await inWorkspace(workspace, async () => {
+  const objects = await openObjects(store, { package: pkg.name, version: pkg.version, sha256: pkg.sha256 }, name)
+  const done = join(objects.folder, 'tree')
+  const tree = await whileLocked(objects.lock, async () => {
+    const before = await readFile(done, 'utf8').catch(() => undefined)
+    if (before !== undefined) return before
+    const size = Math.ceil(pkg.size_bytes / 1024 ** 2)
+    log(`Fetching and unpacking ${pkg.name} ${pkg.version} (${size} MiB); this is done once.`)
+    const tree = await unpackSource(objects, pkg, await openApt({ store, family, log, etc }))
     // Written last, so that an interrupted import is made again.
-    const done = await readFile(join(folder, 'tree'), 'utf8').catch(() => undefined)
-    if (done !== undefined) return done
-    log(
-      `Fetching and unpacking ${pkg.name} ${pkg.version} (${Math.ceil(pkg.size_bytes / 1024 ** 2)} MiB); this is done once.`,
-    )
-    await rm(source, { recursive: true, force: true })
-    await mkdir(source, { recursive: true })
-    const scratch = join(folder, 'scratch')
-    await mkdir(scratch, { recursive: true })
-    try {
-      const archive = join(scratch, 'source.tar.xz')
-      const apt = await openApt({ store, family, log, etc })
-      await unpackDeb(await apt.download(pkg, scratch), (path) => (path.endsWith('.tar.xz') ? archive : undefined))
-      const purpose = `Unpacking ${pkg.name}`
-      await hostOutput('tar', ['-xJf', archive, '--strip-components=1', '-C', source], { purpose })
-      // With the threshold so low, all goes to one pack, where 80,000 files would be.
-      const packed = ['-c', 'core.bigFileThreshold=1', '-c', 'core.compression=1']
-      await git(repository, [...packed, 'add', '--all', '--force', '.'], { purpose })
-      const tree = await git(repository, ['write-tree'], { purpose })
-      await writeFile(join(folder, 'tree'), tree)
-      return tree
-    } finally {
-      await rm(scratch, { recursive: true, force: true })
-    }
+    await writeFile(done, tree)
+    return tree
   })
-  return { workspace, name, tree }
+  return { repository: objects.repository, name, tree }
+}
+
+/** The files of the archive in a linux-source package, as a tree of git's. */
+async function unpackSource({ folder, repository }: Objects, pkg: Package, apt: Apt): Promise<string> {
+  const purpose = `Unpacking ${pkg.name}`
+  const scratch = join(folder, 'scratch')
+  const [archive, source] = [join(scratch, 'source.tar.xz'), join(scratch, 'source')]
+  try {
+    await rm(scratch, { recursive: true, force: true })
+    await mkdir(source, { recursive: true })
+    await unpackDeb(await apt.download(pkg, scratch), (path) => (path.endsWith('.tar.xz') ? archive : undefined))
+    await hostOutput('tar', ['-xJf', archive, '--strip-components=1', '-C', source], { purpose })
+    const unpacked = { ...repository, index: join(scratch, 'index'), workTree: source }
+    // With the threshold so low, all goes to one pack, where 80,000 files would be.
+    const packed = ['-c', 'core.bigFileThreshold=1', '-c', 'core.compression=1']
+    await git(unpacked, [...packed, 'add', '--all', '--force', '.'], { purpose })
+    return await git(unpacked, ['write-tree'], { purpose })
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
 }
 
 async function sourcePackage(wanted: string, options: OriginOptions): Promise<{ pkg: Package; family: string }> {
@@ -118,13 +125,13 @@ async function userTree(
   const place = await realpath(resolve(path)).catch(() => undefined)
   if (place === undefined) throw new UsageError(`There is no tree at ${path}.`)
   const theirs = await repositoryAt(place, path)
-  const workspace = await openWorkspace(store, { tree: place }, `tree:${place}`)
-  const { repository } = workspace
+  const objects = await openObjects(store, { tree: place }, `tree:${place}`)
+  const { repository } = objects
   await mkdir(join(repository.folder, 'objects', 'info'), { recursive: true })
   await writeFile(join(repository.folder, 'objects', 'info', 'alternates'), `${theirs.objects}\n`)
   if (revision === undefined) {
-    const tree = await filesAsTheyLie(workspace, theirs, path, log)
-    return { workspace, tree, name: `tree:${path}@${tree.slice(0, 12)}` }
+    const tree = await filesAsTheyLie(objects, theirs, path, log)
+    return { repository, tree, name: `tree:${path}@${tree.slice(0, 12)}` }
   }
   const purpose = `Looking up ${revision} in ${path}`
   const named = `${revision}^{commit}`
@@ -134,7 +141,7 @@ async function userTree(
     },
   )
   const tree = await git(repository, ['rev-parse', `${commit}^{tree}`], { purpose })
-  return { workspace, tree, name: `tree:${path}@${commit.slice(0, 12)}` }
+  return { repository, tree, commit, name: `tree:${path}@${commit.slice(0, 12)}` }
 }
 
 interface UserRepository {
@@ -166,7 +173,7 @@ async function repositoryAt(place: string, path: string): Promise<UserRepository
 
 /** The tracked files of a work tree with what is not committed yet, written as objects of ours. */
 async function filesAsTheyLie(
-  { repository, folder }: Workspace,
+  { repository, folder }: Objects,
   theirs: UserRepository,
   path: string,
   log: (sentence: string) => void,
@@ -193,7 +200,7 @@ async function filesAsTheyLie(
 }
 
 /** VERSION, PATCHLEVEL and SUBLEVEL of the Makefile. */
-async function versionOf({ repository }: Workspace, tree: string): Promise<Release | undefined> {
+async function versionOf(repository: Repository, tree: string): Promise<Release | undefined> {
   const makefile = (await fileIn(repository, tree, 'Makefile'))?.toString() ?? ''
   const [version, level, sublevel] = ['VERSION', 'PATCHLEVEL', 'SUBLEVEL'].map(
     (name) => new RegExp(`^${name} = (\\d+)$`, 'm').exec(makefile)?.[1],

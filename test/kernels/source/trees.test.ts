@@ -7,7 +7,7 @@ import { fileIn } from '../../../kernels/source/git.ts'
 import { changedTree } from '../../../kernels/source/index.ts'
 import { openOrigin } from '../../../kernels/source/origin.ts'
 import { readPatches } from '../../../kernels/source/patches.ts'
-import { checkOut, inWorkspace } from '../../../kernels/source/workspace.ts'
+import { checkOut, inWorkTree, openWorkTree } from '../../../kernels/source/work-tree.ts'
 
 const TIERS = Array.from({ length: 30 }, (_, at) => `line ${at + 1}\n`).join('')
 const MAKEFILE = 'VERSION = 6\nPATCHLEVEL = 2\nSUBLEVEL = 3\nEXTRAVERSION =\n'
@@ -51,35 +51,36 @@ t.test('a tree as it lies there, and at a revision', async (t) => {
   await writeFile(join(folder, 'mm/new.c'), 'new\n')
   const before = gitIn(folder, 'status', '--porcelain')
   const lying = openTree(folder)
-  const { workspace, tree, version, name } = await lying.origin
+  const { repository, tree, version, name } = await lying.origin
   t.same(version, [6, 2, 3])
   t.match(name, /^tree:.*@[0-9a-f]{12}$/)
-  t.equal((await fileIn(workspace.repository, tree, 'mm/other.c'))?.toString(), 'changed\n')
-  t.equal((await fileIn(workspace.repository, tree, 'mm/new.c'))?.toString(), 'new\n')
+  t.equal((await fileIn(repository, tree, 'mm/other.c'))?.toString(), 'changed\n')
+  t.equal((await fileIn(repository, tree, 'mm/new.c'))?.toString(), 'new\n')
   t.match(lying.notes, [/not committed.*@HEAD leaves them out/])
   t.equal(gitIn(folder, 'status', '--porcelain'), before, 'and nothing in it was touched')
 
   const committed = openTree(folder, 'HEAD')
   const head = await committed.origin
-  t.equal((await fileIn(head.workspace.repository, head.tree, 'mm/other.c'))?.toString(), 'other\n')
+  t.equal((await fileIn(head.repository, head.tree, 'mm/other.c'))?.toString(), 'other\n')
   t.same(committed.notes, [])
 })
 
 t.test('the work tree follows, and files that stay are left alone', async (t) => {
   const folder = join(t.testdir({ tree: {} }), 'tree')
   await linux(folder)
-  const { workspace, tree } = await openTree(folder, 'HEAD').origin
-  await inWorkspace(workspace, () => checkOut(workspace, tree))
-  const same = join(workspace.source, 'Makefile')
+  const { repository, tree, version } = await openTree(folder, 'HEAD').origin
+  const workTree = await openWorkTree(new Store(join(dirname(folder), 'cache')), version)
+  await inWorkTree(workTree, () => checkOut(workTree, repository, tree))
+  const same = join(workTree.source, 'Makefile')
   const time = async () => (await stat(same)).mtimeMs
   const then = await time()
   await writeFile(join(folder, 'mm/other.c'), 'second\n')
   commit(folder, 'second')
   const next = gitIn(folder, 'rev-parse', 'HEAD^{tree}')
   // What a git that was killed leaves behind.
-  await writeFile(`${workspace.repository.index}.lock`, '')
-  await inWorkspace(workspace, () => checkOut(workspace, next))
-  t.equal(await readFile(join(workspace.source, 'mm/other.c'), 'utf8'), 'second\n')
+  await writeFile(`${workTree.index}.lock`, '')
+  await inWorkTree(workTree, () => checkOut(workTree, repository, next))
+  t.equal(await readFile(join(workTree.source, 'mm/other.c'), 'utf8'), 'second\n')
   t.equal(await time(), then)
 })
 
