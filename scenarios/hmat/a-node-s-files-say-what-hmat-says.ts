@@ -14,8 +14,8 @@ export default scenario('a node’s files say what HMAT says', {
   kernels: '>=6.1',
   machine: box,
   steps: [
-    shows({ tiers: { memory_tier4: '0-2' } }, { kernels: '<6.11' }),
-    shows({ tiers: { memory_tier4: '0,2', memory_tier13: '1' } }, { kernels: '>=6.11' }),
+    shows({ tiers: { memory_tier4: '0-2' } }, { kernels: '<6.10' }),
+    shows({ tiers: { memory_tier4: '0,2', memory_tier13: '1' } }, { kernels: '>=6.10' }),
     shell(`cd /sys/devices/system/node
 for is in node0:1000000 node1:3000000 node2:0; do
   for way in read write; do

@@ -16,8 +16,8 @@ export default scenario('the initiator that HMAT names is in a node’s files', 
   kernels: '>=6.1',
   machine: box,
   steps: [
-    shows({ tiers: { memory_tier4: '0-2' } }, { kernels: '<6.11' }),
-    shows({ tiers: { memory_tier4: '0-1', memory_tier18: '2' } }, { kernels: '>=6.11' }),
+    shows({ tiers: { memory_tier4: '0-2' } }, { kernels: '<6.10' }),
+    shows({ tiers: { memory_tier4: '0-1', memory_tier18: '2' } }, { kernels: '>=6.10' }),
     shell(`cd /sys/devices/system/node/node2/access0/initiators
 [ -e node1 ] && [ ! -e node0 ] && [ "$(cat read_latency)" = 40 ] || { ls >&2; cat read_latency >&2; exit 1; }`),
   ],
