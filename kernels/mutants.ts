@@ -25,9 +25,12 @@ export interface Mutant {
   readonly kernels: readonly MutantSeries[]
   /** Why it does not apply to the others; undefined when it applies to all. */
   readonly elsewhere: string | undefined
-  /** The scenarios most likely to notice it, the likeliest first, relative to scenarios/; none only if equivalent. */
+  /**
+   * The scenarios most likely to notice it, the likeliest first, relative to scenarios/. None where none can: if
+   * it is equivalent, or takes fault injection on a debug kernel.
+   */
   readonly likely: readonly string[]
-  /** `debug`: only a kernel that looks for leaks can tell it from the right one. */
+  /** `debug`: only a kernel that looks for leaks, or lets allocations fail, can tell it from the right one. */
   readonly config: 'debug' | undefined
   /** The series on which nothing that can be observed differs, and the proof in words. */
   readonly equivalent: { readonly kernels: readonly MutantSeries[]; readonly proof: string } | undefined
@@ -117,8 +120,8 @@ export function parseMutant(path: string, text: string): Mutant {
   const proof = header.get('equivalent')
   const equivalent = proof && { kernels: series('equivalent', proof.on ?? kernels.join(', ')), proof: proof.text }
   const likely = list('likely')
-  if (likely.length === 0 && kernels.some((one) => !equivalent?.kernels.includes(one)))
-    throw at(length + 1, 'the header lacks “likely”, and the mutant is not equivalent on all of its kernels.')
+  if (likely.length === 0 && config === undefined && kernels.some((one) => !equivalent?.kernels.includes(one)))
+    throw at(length + 1, 'the header lacks “likely”, and some kernel of the mutant is not equivalent.')
 
   return {
     name,

@@ -3,7 +3,7 @@
 //   ratios, and wrong only where two latencies together overflow 32 bits.
 // files: drivers/acpi/numa/hmat.c
 // kernels: 6.1, 6.12, 7
-// likely: hmat/a-latency-too-large-for-hmat-is-none.ts, hmat/what-hmat-says-of-a-node-is-in-its-files.ts
+// likely: hmat/a-latency-too-large-for-hmat-is-none.ts, hmat/a-node-s-files-say-what-hmat-says.ts
 
 @@
 symbol value;

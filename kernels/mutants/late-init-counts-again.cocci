@@ -4,7 +4,7 @@
 // files: mm/memory-tiers.c
 // kernels: 6.12, 7
 // elsewhere: 6.1 has one initcall, which comes before any driver
-// likely: hmat/a-dimm-that-is-there-at-boot-is-counted-once.ts
+// likely: hotplug/a-dimm-that-is-there-at-boot-is-counted-once.ts
 
 @@
 iterator name for_each_node_state;

@@ -1,5 +1,5 @@
 // breaks: A device that goes leaves its addresses reserved.
-// noticed: kmem cannot take it again: the device is busy.
+// noticed: device_dax cannot take it: the device is busy. kmem can, within the reservation that was left.
 // files: drivers/dax/kmem.c
 // kernels: 6.1, 6.12, 7
 // likely: lifecycle/unbind-and-bind-again-gives-the-same-tier.ts

@@ -12,3 +12,8 @@
 identifier adistance, size;
 @@
 - adistance = round_down(adistance, size);
+
+@@
+identifier size;
+@@
+- unsigned int size = MEMTIER_CHUNK_SIZE;
