@@ -4,7 +4,7 @@ import type { RunResult } from '../run/events.ts'
 import type { LoadedScenario } from '../run/plan.ts'
 import { isFailure, isPass } from '../run/verdict.ts'
 import { runsNeeded, type Sample } from './confidence.ts'
-import type { Judging } from './judging.ts'
+import type { Judge } from './judging.ts'
 import type { Try, TryLog } from './try-log.ts'
 
 export interface Bisection {
@@ -12,7 +12,7 @@ export interface Bisection {
   readonly scenarios: readonly LoadedScenario[]
   /** How sure the answer must be, below 1. */
   readonly confidence: number
-  readonly judging: Judging
+  readonly judging: Judge
   readonly tries: TryLog
   readonly tell: (done: Try, left: number) => void
 }

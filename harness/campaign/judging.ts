@@ -20,14 +20,23 @@ export interface Conditions {
   readonly log: (sentence: string) => void
 }
 
+/** Who runs scenarios on a kernel, in the order given, and none after one that did not pass when `bail` is set. */
+export interface Judge {
+  readonly conditions: Pick<Conditions, 'signal' | 'log'>
+  run(kernel: Kernel, scenarios: readonly LoadedScenario[], options: JudgeOptions): Promise<RunResult[]>
+}
+
+export interface JudgeOptions {
+  readonly bail: boolean
+  /** How often each run is made; once when left out. */
+  readonly repeat?: number
+}
+
 /** A lab kernel is there in 3 s, so one that is not by then will not come; a loaded host has time enough. */
 const BOOT_LIMIT_MS = 60_000
 
-/**
- * Runs scenarios on one kernel in the order given, and none after one that did not pass when `bail` is set. The
- * accelerator that works for the first kernel is that of all: the trial needs seconds.
- */
-export class Judging {
+/** Judges in real guests. The accelerator that works for the first kernel is that of all: the trial needs seconds. */
+export class Judging implements Judge {
   readonly conditions: Conditions
   #accel: AcceleratorWish
   constructor(conditions: Conditions) {
@@ -38,7 +47,7 @@ export class Judging {
   async run(
     kernel: Kernel,
     scenarios: readonly LoadedScenario[],
-    { bail, repeat = 1 }: { bail: boolean; repeat?: number },
+    { bail, repeat = 1 }: JudgeOptions,
   ): Promise<RunResult[]> {
     const { jobs, out, era, userland, signal } = this.conditions
     const results = await runSuite({

@@ -5,7 +5,7 @@ import type { Release } from '../base/release.ts'
 import type { RunResult } from '../run/events.ts'
 import type { LoadedScenario } from '../run/plan.ts'
 import { didNotBoot, isExpected, isFailure, isPass } from '../run/verdict.ts'
-import type { Judging } from './judging.ts'
+import type { Judge } from './judging.ts'
 
 /** What the scenarios made of one mutant. */
 export interface MutantFate {
@@ -32,7 +32,7 @@ export interface Mutation {
   readonly scenarios: readonly LoadedScenario[]
   /** The kernel without a mutant, and with one; of a debug configuration for those that ask for it. */
   readonly kernel: (mutant: Mutant | undefined, config: 'debug' | undefined) => Promise<Kernel>
-  readonly judging: Judging
+  readonly judging: Judge
   readonly tell: (fate: MutantFate) => void
 }
 
@@ -119,9 +119,9 @@ async function firstToNotice(
 /** The kernel without mutants, and which scenarios pass on it: each is asked once. */
 class Base {
   readonly kernel: Kernel
-  readonly #judging: Judging
+  readonly #judging: Judge
   readonly #passes = new Map<string, boolean>()
-  constructor(kernel: Kernel, judging: Judging) {
+  constructor(kernel: Kernel, judging: Judge) {
     this.kernel = kernel
     this.#judging = judging
   }

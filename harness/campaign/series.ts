@@ -2,7 +2,7 @@ import type { Kernel, Line, Link } from '../../kernels/index.ts'
 import { SourceError } from '../base/errors.ts'
 import type { RunResult } from '../run/events.ts'
 import type { LoadedScenario } from '../run/plan.ts'
-import type { Judging } from './judging.ts'
+import type { Judge } from './judging.ts'
 
 /** What became of one patch of a series. */
 export interface PatchOutcome {
@@ -22,7 +22,7 @@ export interface PatchOutcome {
 export interface Series {
   readonly line: Line
   readonly scenarios: readonly LoadedScenario[]
-  readonly judging: Judging
+  readonly judging: Judge
   readonly tell: (outcome: PatchOutcome) => void
 }
 
@@ -46,7 +46,7 @@ async function outcomeOf(
   link: Link,
   before: readonly PatchOutcome[],
   scenarios: readonly LoadedScenario[],
-  judging: Judging,
+  judging: Judge,
 ): Promise<PatchOutcome> {
   const started = performance.now()
   let kernel: Kernel
