@@ -39,17 +39,24 @@ export interface Scenario {
   /** Releases for which the claim is made, as a range: `>=6.1`. */
   readonly kernels: string
   readonly machine: MachineSpec
+  /** Symbols that the kernel's configuration must have, for a claim that other kernels cannot show. */
+  readonly needs?: readonly string[]
   readonly steps: readonly Item[]
 }
 
 /** Makes a scenario. Throws UsageError when it says nothing that could be wrong. */
 export function scenario(
   name: string,
-  claim: { why: string; kernels: string; machine: Machine; steps: readonly Item[] },
+  claim: { why: string; kernels: string; needs?: readonly string[]; machine: Machine; steps: readonly Item[] },
 ): Scenario {
   inRange([6, 1, 0], claim.kernels)
   if (!claim.steps.some(isPin)) throw new UsageError(`The scenario “${name}” has no pin; add a shows({ … }).`)
-  return { name, why: claim.why, kernels: claim.kernels, machine: claim.machine.spec, steps: claim.steps }
+  const wrong = claim.needs?.find((symbol) => !/^CONFIG_\w+$/.test(symbol))
+  if (wrong !== undefined) throw new UsageError(`The scenario “${name}” needs “${wrong}”, which is no CONFIG_SYMBOL.`)
+  return {
+    ...{ name, why: claim.why, kernels: claim.kernels, machine: claim.machine.spec, steps: claim.steps },
+    ...(claim.needs !== undefined && { needs: claim.needs }),
+  }
 }
 
 /** Pins what the model must say at this point, and so what the kernel must show. */

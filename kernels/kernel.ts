@@ -19,6 +19,8 @@ export interface Kernel {
   readonly image: string
   /** Path of its build configuration, when that is known. */
   readonly config: string | undefined
+  /** The symbols that are set in it, to y or m; undefined when it is not known. */
+  readonly symbols?: ReadonlySet<string>
   /**
    * The folder that holds lib/modules/RELEASE with uncompressed modules, those that guests want and their dependencies,
    * and depmod's indexes; undefined for an image of the user's without modules.
@@ -62,16 +64,22 @@ export async function writeRecord(folder: string, record: KernelRecord): Promise
 export async function kernelOf(spec: string, { folder, hash }: Entry, name?: string): Promise<Kernel> {
   const record = await readRecord(folder)
   const paths = kernelPaths(folder)
+  const config = record.config ? await readFile(paths.config, 'utf8') : undefined
   return {
     spec,
     name: name ?? record.name,
     release: record.release,
     version: record.version,
     image: paths.image,
-    config: record.config ? paths.config : undefined,
+    config: config === undefined ? undefined : paths.config,
+    ...(config !== undefined && { symbols: symbolsIn(config) }),
     modulesFolder: record.modules ? folder : undefined,
     hash: record.content ?? hash,
   }
+}
+
+function symbolsIn(config: string): Set<string> {
+  return new Set([...config.matchAll(/^(CONFIG_\w+)=[ym]$/gm)].map(([, symbol = '']) => symbol))
 }
 
 /** What the cache says it holds; whether that is undamaged shows when it is used. */

@@ -8,6 +8,8 @@ export interface Outcome {
   readonly status: number
   /** Words that its standard error must hold when it is refused. */
   readonly words: string
+  /** The step may fail as well, in whatever words; then this is the world. Undefined for all steps but injected faults. */
+  readonly failing?: World
 }
 
 export function done(world: World): Outcome {

@@ -30,6 +30,11 @@ export function repeated(cells: readonly Cell[], times: number): Cell[] {
 
 /** Why a cell is not run; null when it is. */
 export function skipReason({ scenario, kernel }: Cell): string | null {
-  if (appliesTo(scenario, kernel.version)) return null
-  return `the claim is for kernels ${scenario.kernels}, this one is ${kernel.version.join('.')}`
+  if (!appliesTo(scenario, kernel.version))
+    return `the claim is for kernels ${scenario.kernels}, this one is ${kernel.version.join('.')}`
+  const missing = (scenario.needs ?? []).filter((symbol) => !kernel.symbols?.has(symbol))
+  if (missing.length === 0) return null
+  return kernel.symbols === undefined
+    ? `it needs ${missing.join(', ')}, and what this kernel was built with is not known`
+    : `it needs ${missing.join(', ')}, which this kernel was built without`
 }

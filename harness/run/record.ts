@@ -52,6 +52,7 @@ const Scenario = z.object({
   why: z.string(),
   kernels: z.string(),
   machine: Machine,
+  needs: z.array(z.string()).exactOptional(),
   steps: z.array(z.union([Step, z.object({ shows: Shown, kernels: z.string() })])),
 })
 

@@ -116,13 +116,15 @@ function stepDifferences(
   step: StepRecord,
   previous: StepRecord | null,
 ): Difference[] {
-  const names = namesIn(outcome.world, { files: step.files, messages: [] })
+  const failed = outcome.failing !== undefined && step.status !== 0
+  const world = failed ? outcome.failing : outcome.world
+  const names = namesIn(world, { files: step.files, messages: [] })
   return [
-    ...answerDifferences(outcome, given?.refuses?.says, step),
+    ...(failed ? [] : answerDifferences(outcome, given?.refuses?.says, step)),
     ...rebooted(step, previous, given !== null && isReboot(given)),
-    ...differences(expect(outcome.world, names), step.files),
-    ...demotionLogDifferences(outcome.world, step.messages),
-    ...workloadDifferences(outcome.world, step.files, previous?.files ?? {}),
+    ...differences(expect(world, names), step.files),
+    ...demotionLogDifferences(world, step.messages),
+    ...workloadDifferences(world, step.files, previous?.files ?? {}),
   ]
 }
 
