@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { qemuBuild } from '../harness/checkpoint/qemu-build.ts'
 import { benchBoot } from './boot.ts'
 import { benchBranch } from './branch.ts'
+import { benchCampaign } from './campaign.ts'
 import { benchEntry } from './entry.ts'
 import { benchGrowth } from './growth.ts'
 import { benchObserve } from './observe.ts'
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, (kernel: string) => Promise<Figure[]>>> =
   restore: benchRestore,
   branch: benchBranch,
   observe: benchObserve,
+  campaign: benchCampaign,
   vng: benchVng,
   suite: benchSuite,
   growth: benchGrowth,

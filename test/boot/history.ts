@@ -26,12 +26,13 @@ const WHO = {
 
 /**
  * So many commits after the first. Each changes a message of its own, so that no two kernels are equal; the one at
- * `culprit` is a mutant besides, and the one at `broken` does not compile, which the next one repairs.
+ * `culprit` is a mutant besides, and the one at `broken` does not compile, which the next one repairs; 0 is none.
  */
 export async function makeHistory(
   folder: string,
   { repository: origin, tree: start }: Origin,
   { commits, culprit, broken, name }: { commits: number; culprit: number; broken: number; name: string },
+  words = 'change',
 ): Promise<History> {
   const purpose = 'Making a history'
   const path = join(folder, 'history.git')
@@ -49,7 +50,7 @@ export async function makeHistory(
   const first = head
   let found = ''
   for (let number = 1; number <= commits; number += 1) {
-    tree = await withMessage(repository, tree, number)
+    tree = await withMessage(repository, tree, `${words} ${number}`)
     if (number === culprit) tree = await mutateTree(repository, tree, await mutant(name))
     const committed = number === broken ? await withLine(repository, tree, '#error this commit does not build') : tree
     head = await commit(committed, `mm: change ${number} of ${commits}`, head)
@@ -62,8 +63,8 @@ export async function makeHistory(
 const FILE = 'mm/memory-tiers.c'
 const MESSAGE = /^static const char history\[\] __used = .*\n/m
 
-async function withMessage(repository: Repository, tree: string, number: number): Promise<string> {
-  const line = `static const char history[] __used = "change ${number}";\n`
+async function withMessage(repository: Repository, tree: string, message: string): Promise<string> {
+  const line = `static const char history[] __used = "${message}";\n`
   return edit(repository, tree, (text) => (MESSAGE.test(text) ? text.replace(MESSAGE, line) : `${text}${line}`))
 }
 
