@@ -56,6 +56,17 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     reference: 'drivers/dax/device.c, dev_dax_probe(): dev_dax->pgmap is set before what can fail (6.1, 6.12, 7.3)',
     expires: '2027-06-30',
   },
+  {
+    id: 'memory-without-a-tier',
+    condition: 'the tier of a node cannot be allocated',
+    kernels: '>=6.1',
+    seen: { verdict: 'fail', words: ['/memory_tiering/'] },
+    reason:
+      'The notifier drops the error of set_node_memory_tier(): the memory comes online, in no tier and without demotion ' +
+      'targets, until the last of it has gone and come again.',
+    reference: 'mm/memory-tiers.c, memtier_hotplug_callback() (6.1 to 7.3)',
+    expires: '2027-06-30',
+  },
 ]
 
 /** The issue that a kernel of a release is expected to show under these conditions, on a day; undefined for none. */

@@ -10,6 +10,11 @@ export interface Outcome {
   readonly words: string
   /** The step may fail as well, in whatever words; then this is the world. Undefined for all steps but injected faults. */
   readonly failing?: World
+  /**
+   * What a known issue makes of it, when what the kernel needed for it failed: the command succeeds, and this is the world.
+   * Its condition is among the world's. Unlike behind other known issues, one goes on.
+   */
+  readonly flawed?: World
 }
 
 export function done(world: World): Outcome {

@@ -101,6 +101,7 @@ export type Condition =
   | 'a node without a type loses its last memory'
   | 'a node of another type than its tier loses its last memory'
   | 'device_dax is offered a dynamic device that it has failed to take before'
+  | 'the tier of a node cannot be allocated'
 
 /** The kernel's state, as far as memory tiers depend on it: what sysfs shows, and what it hides. */
 export interface World {

@@ -60,7 +60,18 @@ export function judge(record: RunRecord): Verdict {
   }
   const next = chapters[record.steps.length]
   const verdict = endVerdict(record, chapters)
-  return next === undefined ? verdict : withKnownIssue(verdict, excused(next.outcome.world))
+  if (next !== undefined) return withKnownIssue(verdict, excused(next.outcome.world))
+  return verdict.verdict === 'pass' ? (flawVerdict(chapters, record, excused) ?? verdict) : verdict
+}
+
+/** Known, at the first step that showed an issue from which it went on; null when none did. */
+function flawVerdict(chapters: readonly Chapter[], { steps }: RunRecord, excused: Excused): Verdict | null {
+  for (const [index, step] of steps.entries()) {
+    const chapter = chapters[index]
+    const issue = chapter && flawOf(chapter, step, steps[index - 1] ?? null, excused)
+    if (issue) return { ...PASS, verdict: 'known', reason: knownReason(issue), step: index }
+  }
+  return null
 }
 
 /** Broken when pins and model disagree: then nothing that a kernel shows would mean anything. */
@@ -78,6 +89,7 @@ export function judgeStep(
   excused: Excused,
 ): Verdict | null {
   const verdict = stepVerdict(chapter, step, previous)
+  if (verdict && flawOf(chapter, step, previous, excused)) return null
   const issue = excused(chapter.outcome.world)
   if (verdict || issue === undefined) return verdict && withKnownIssue(verdict, issue)
   const reason =
@@ -86,12 +98,29 @@ export function judgeStep(
   return { ...PASS, verdict: 'fail', reason, step: step.index }
 }
 
+/** The known issue that a step shows from which one can go on; undefined when it shows none. */
+function flawOf(
+  chapter: Chapter,
+  step: StepRecord,
+  previous: StepRecord | null,
+  excused: Excused,
+): KnownIssue | undefined {
+  const { flawed, status, words } = chapter.outcome
+  if (flawed === undefined || stepVerdict(chapter, step, previous) === null) return undefined
+  const outcome = { world: flawed, status, words }
+  return stepVerdict({ ...chapter, outcome }, step, previous) === null ? excused(flawed) : undefined
+}
+
 /** What goes wrong just as a known issue says is known; everything else is what it is. */
 function withKnownIssue(verdict: Verdict, issue: KnownIssue | undefined): Verdict {
   if (issue === undefined || verdict.verdict !== issue.seen.verdict) return verdict
   const text = [...verdict.excerpt, ...verdict.differences.map(({ path }) => path)].join('\n')
   if (!issue.seen.words.every((word) => text.includes(word))) return verdict
-  return { ...verdict, verdict: 'known', reason: `${issue.id}: ${issue.reason} (${issue.reference})` }
+  return { ...verdict, verdict: 'known', reason: knownReason(issue) }
+}
+
+function knownReason({ id, reason, reference }: KnownIssue): string {
+  return `${id}: ${reason} (${reference})`
 }
 
 /** Order: the kernel's own complaint, silence, then differences. */
