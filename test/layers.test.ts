@@ -29,6 +29,15 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
     node: true,
   },
   'harness/report': { imports: ['harness', 'harness/base', 'harness/run', 'harness/compare'], node: true },
+  'harness/report/html/view': { imports: ['harness/base'], node: false },
+  'harness/report/html/client': { imports: ['harness/report/html/view'], node: false },
+  'harness/report/html': {
+    imports: [
+      ...['harness', 'harness/base', 'harness/model', 'harness/topology', 'harness/observe', 'harness/compare'],
+      ...['harness/run', 'harness/report/html/view'],
+    ],
+    node: true,
+  },
   'harness/cli': {
     imports: [
       ...['harness', 'harness/base', 'harness/model', 'harness/topology', 'kernels', 'guest', 'harness/machine'],
@@ -40,6 +49,7 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
         'harness/compare',
         'harness/run',
         'harness/report',
+        'harness/report/html',
       ],
     ],
     node: true,
