@@ -109,7 +109,7 @@ export class Gathering {
   #cell(key: string, field: Field | undefined, change: Cell['change'], earlier: string | null): Cell | null {
     const [first] = field?.results ?? []
     if (field === undefined || first === undefined) return null
-    const { repeats, details } = field
+    const { repeats, details } = worstFirst(field)
     const made = field.results.filter(({ verdict }) => verdict.verdict !== 'skip')
     const good = made.filter(({ verdict }) => isExpected(verdict)).length
     const { scenario, file, kernel } = first.cell
@@ -127,6 +127,13 @@ export class Gathering {
             }),
     }
   }
+}
+
+/** What went wrong is what one wants to see first of repetitions that ended differently. */
+function worstFirst({ repeats, details }: Field): Pick<Field, 'repeats' | 'details'> {
+  const order = details.toSorted((a, b) => Number(isExpected(a)) - Number(isExpected(b)))
+  const moved = details.map((detail) => order.indexOf(detail))
+  return { details: order, repeats: repeats.map((repeat) => ({ ...repeat, detail: moved[repeat.detail] ?? 0 })) }
 }
 
 function keyOf(kernel: string, slug: string): string {

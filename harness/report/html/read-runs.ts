@@ -5,12 +5,13 @@ import { judged, runsBelow } from '../../run/rejudge.ts'
 import { RunFolder } from '../../run/run-folder.ts'
 import type { Verdict } from '../../run/verdict.ts'
 import type { Source } from './gather.ts'
+import { byNumbers } from './order.ts'
 
-/** Folders of runs at or below some paths, each once, in their order. Throws UsageError for a path that has none. */
+/** Folders of runs at or below some paths, each once; repetitions in their order. Throws UsageError for a path that has none. */
 export async function runFolders(paths: readonly string[]): Promise<string[]> {
   const folders = new Map<string, string>()
   for (const path of paths) for (const folder of await runsBelow(path)) folders.set(realpathSync(folder), folder)
-  return [...folders.values()]
+  return [...folders.values()].sort(byNumbers)
 }
 
 /**
