@@ -32,10 +32,10 @@ export interface Compared {
  * compared. In this order:
  *
  * - `could not tell`: all of its runs are broken now;
- * - `added`: there was no such run;
  * - `flaky`: of its runs now, some went as expected and some did not;
- * - `new failure`: none went as expected now, and some did then, or nothing could be told then;
+ * - `new failure`: none went as expected now, and some did then; or it was not run then, or nothing could be told;
  * - `still failing`: none did, then and now;
+ * - `added`: all went as expected, and it was not run then;
  * - `fixed`: all did now, and none then; or some then, and it was run at least as often now. Run less often it is
  *   `flaky`: what shows only sometimes may not have had the time to;
  * - `slower`: as SLOWER says of the medians of runs that passed, which began alike (booted, or restored) under one
@@ -62,17 +62,21 @@ export function compare(now: readonly Now[], { words, results }: Earlier): Compa
 }
 
 function changeOf(now: readonly RunResult[], then: readonly RunResult[]): Change | null {
-  if (now.every(({ verdict }) => verdict.verdict === 'broken')) return 'could not tell'
-  if (then.length === 0) return 'added'
+  if (untold(now)) return 'could not tell'
   const [good, wasGood] = [goodOf(now), goodOf(then)]
   if (good > 0 && good < now.length) return 'flaky'
   if (good === 0) {
-    const untold = then.every(({ verdict }) => verdict.verdict === 'broken')
-    return wasGood > 0 || untold ? 'new failure' : 'still failing'
+    return wasGood > 0 || untold(then) ? 'new failure' : 'still failing'
   }
-  if (wasGood === 0) return then.every(({ verdict }) => verdict.verdict === 'broken') ? null : 'fixed'
+  if (then.length === 0) return 'added'
+  if (wasGood === 0) return untold(then) ? null : 'fixed'
   if (wasGood < then.length) return now.length >= then.length ? 'fixed' : 'flaky'
   return isSlower(now, then) ? 'slower' : null
+}
+
+/** Nothing could be told; so it is where nothing was run. */
+function untold(results: readonly RunResult[]): boolean {
+  return results.every(({ verdict }) => verdict.verdict === 'broken')
 }
 
 function isSlower(now: readonly RunResult[], then: readonly RunResult[]): boolean {
@@ -90,7 +94,7 @@ function isSlower(now: readonly RunResult[], then: readonly RunResult[]): boolea
 function wordsOf(change: Change, now: readonly RunResult[], then: readonly RunResult[]): string {
   const middle = (results: readonly RunResult[]) => timeWords(median(results.map(({ timings_ms }) => timings_ms.total)))
   if (change === 'slower') return `${middle(then)} → ${middle(now)}`
-  return then.length === 0 ? countWords(now) : `${countWords(then)} → ${countWords(now)}`
+  return then.length === 0 ? `not run → ${countWords(now)}` : `${countWords(then)} → ${countWords(now)}`
 }
 
 /** `fail`, or `19 pass, 1 fail` of what was repeated. */

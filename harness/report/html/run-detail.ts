@@ -104,7 +104,7 @@ function markOf(
 ): StepDetail['mark'] {
   if (index === step && verdict !== 'pass') return verdict === 'known' ? 'known' : record ? 'bad' : 'lost'
   if (record === undefined) return lost ? 'lost' : 'unreached'
-  return 'good'
+  return step !== null && index > step ? 'unjudged' : 'good'
 }
 
 function answerOf(step: StepRecord | undefined) {

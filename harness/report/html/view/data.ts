@@ -146,8 +146,11 @@ export interface Part {
 export interface StepDetail {
   readonly index: number
   readonly title: string
-  /** `known`: wrong just as a known issue says; `lost`: the guest did not come back from it. */
-  readonly mark: 'good' | 'bad' | 'known' | 'lost' | 'unreached'
+  /**
+   * `known`: wrong just as a known issue says; `lost`: the guest did not come back from it; `unjudged`: an earlier step
+   * went wrong already.
+   */
+  readonly mark: 'good' | 'bad' | 'known' | 'lost' | 'unjudged' | 'unreached'
   /** Taken when the checkpoint was made from which the guest was restored. */
   readonly restored: boolean
   readonly script: string

@@ -82,27 +82,31 @@ function ghost({ x, y }: Place, node: number): Html {
   return html`<g class="ghost"><rect x="${x}" y="${y}" width="${CHIP.width}" height="${CHIP.height}" rx="7"/><text class="name" x="${x + 11}" y="${y + 19}">node ${node}</text><text class="note" x="${x + 11}" y="${y + 36}">expected here</text></g>`
 }
 
-type Placed = { readonly node: NodeState; readonly lane: string }
+type Placed = { readonly node: NodeState; readonly lane: string; readonly wanted: string }
 
+/** From each node to where it demotes to: red where the kernel logged another than the model has, and then both. */
 function arrows(
-  step: StepDetail,
+  { observed, expected }: StepDetail,
   shown: State,
   placed: readonly Placed[],
   at: (node: number, lane: string) => Place,
 ): Html[] {
-  return placed.flatMap(({ node, lane }) => {
-    const logged = step.observed?.nodes.find((other) => other.node === node.node)?.targets ?? null
-    const model = step.expected.nodes.find((other) => other.node === node.node)?.targets ?? []
-    const sets = (logged ?? model).filter((set) => set.length > 0)
+  return placed.flatMap(({ node: { node }, lane, wanted }) => {
+    const logged = observed?.nodes.find((other) => other.node === node)?.targets ?? null
+    const model = expected.nodes.find((other) => other.node === node)?.targets ?? []
     const differs = logged !== null && !agree(logged, model)
+    const to = (sets: readonly (readonly number[])[], kind: string, from: string, lanes: (target: Placed) => string) =>
+      [...new Set(sets.flat())].flatMap((target) => {
+        const end = placed.find((other) => other.node.node === target)
+        if (end === undefined || target === node) return []
+        const words = `node ${node} demotes to ${targetWords(sets)}`
+        return arrow(at(node, from), at(target, lanes(end)), `${kind}${sets.length > 1 ? ' free' : ''}`, words)
+      })
     const kind = differs ? 'bad' : shown.demotion_enabled ? 'on' : 'off'
-    const free = sets.length > 1
-    return [...new Set(sets.flat())].flatMap((target) => {
-      const to = placed.find((other) => other.node.node === target)
-      if (to === undefined || target === node.node) return []
-      const [start, end] = [at(node.node, lane), at(target, to.lane)]
-      return arrow(start, end, `${kind}${free ? ' free' : ''}`, `node ${node.node} demotes to ${targetWords(sets)}`)
-    })
+    return [
+      ...to(logged ?? model, kind, lane, (end) => end.lane),
+      ...(differs ? to(model, 'bad missing', wanted, (end) => end.wanted) : []),
+    ]
   })
 }
 

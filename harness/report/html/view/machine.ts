@@ -5,6 +5,7 @@ import { type Html, html } from './html.ts'
 
 const BOX = { width: 168, gap: 20, top: 30, cpus: 22, part: 30 } as const
 const MOST_CPUS = 10
+const ARC = 22
 /** With more nodes than this, arcs between all of them are no picture any more; the table has every distance. */
 const MOST_ARCS = 4
 
@@ -19,14 +20,14 @@ export function machineSection(machine: MachineView): Html {
 
 function machineDrawing({ nodes, distances }: MachineView): Html {
   const arcs = arcsOf(nodes.length)
-  const above = arcs.length === 0 ? 4 : 26 + 24 * Math.max(...arcs.map(([from, to]) => to - from))
+  const above = arcs.length === 0 ? 4 : 14 + ARC * Math.max(...arcs.map(({ level }) => level))
   const parts = Math.max(1, ...nodes.map((node) => node.parts.length))
   const box = BOX.top + BOX.cpus + parts * BOX.part + 8
   const width = nodes.length * (BOX.width + BOX.gap) - BOX.gap + 4
   const height = above + box + 4
   const largest = Math.max(1, ...nodes.flatMap((node) => node.parts.map(({ bytes }) => bytes)))
   return html`<svg class="drawing" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${machineWords(nodes)}">
-${arcs.map(([from, to]) => arc(from, to, above, distances))}
+${arcs.map((arc) => arcView(arc, above, distances))}
 ${nodes.map((node, index) => nodeBox(node, index, above, box, largest))}
 </svg>`
 }
@@ -47,22 +48,37 @@ function partBar({ kind, name, bytes }: Part, x: number, y: number, width: numbe
   return html`<g class="part ${kind.replace(' ', '-')}${later && ' later'}"><text class="note" x="${x}" y="${y + 12}">${name}</text><text class="size" x="${x + BOX.width - 24}" y="${y + 12}">${later && 'up to '}${formatSize(bytes)}</text><rect x="${x}" y="${y + 17}" width="${Math.max(4, Math.round(width))}" height="6" rx="3"/></g>`
 }
 
-function arcsOf(nodes: number): [number, number][] {
-  if (nodes > MOST_ARCS) return []
-  return Array.from({ length: nodes }, (_, from) =>
-    Array.from({ length: nodes - from - 1 }, (_other, more): [number, number] => [from, from + more + 1]),
-  ).flat()
+interface Arc {
+  readonly from: number
+  readonly to: number
+  /** How high it is drawn, from 1: arcs of one level do not overlap. */
+  readonly level: number
 }
 
-/** Distances that differ by direction are told as from left to right, then back. */
-function arc(from: number, to: number, base: number, distances: MachineView['distances']): Html {
+/** Between all nodes, short ones below long ones. */
+function arcsOf(nodes: number): Arc[] {
+  if (nodes > MOST_ARCS) return []
+  const arcs: Arc[] = []
+  for (let span = 1; span < nodes; span += 1)
+    for (let from = 0; from + span < nodes; from += 1) {
+      const to = from + span
+      const below = arcs.filter((arc) => arc.from < to && from < arc.to)
+      arcs.push({ from, to, level: 1 + Math.max(0, ...below.map(({ level }) => level)) })
+    }
+  return arcs
+}
+
+/** Distances that differ by direction are told as from left to right, then back. Short arcs have the outer legs. */
+function arcView({ from, to, level }: Arc, base: number, distances: MachineView['distances']): Html {
   const middle = (node: number) => node * (BOX.width + BOX.gap) + 2 + BOX.width / 2
-  const x1 = middle(from) + 10 + 6 * (to - from)
-  const x2 = middle(to) - 10 - 6 * (to - from)
-  const top = base - 24 * (to - from)
+  const leg = 62 - 18 * (to - from)
+  const [x1, x2] = [middle(from) + leg, middle(to) - leg]
+  const top = base - ARC * level
   const [there, back] = [distances[from]?.[to], distances[to]?.[from]]
   const text = there === back ? `${there}` : `${there} / ${back}`
-  return html`<g class="arc"><path d="M${x1} ${base}V${top + 8}Q${x1} ${top} ${x1 + 8} ${top}H${x2 - 8}Q${x2} ${top} ${x2} ${top + 8}V${base}"/><rect x="${(x1 + x2) / 2 - 8 - text.length * 3.6}" y="${top - 9}" width="${16 + text.length * 7.2}" height="18"/><text x="${(x1 + x2) / 2}" y="${top + 4.5}">${text}</text></g>`
+  const width = 14 + text.length * 7.2
+  const x = (x1 + x2) / 2
+  return html`<g class="arc"><path d="M${x1} ${base}V${top + 8}Q${x1} ${top} ${x1 + 8} ${top}H${x2 - 8}Q${x2} ${top} ${x2} ${top + 8}V${base}"/><rect x="${x - width / 2}" y="${top - 9}" width="${width}" height="18"/><text x="${x}" y="${top + 4.5}">${text}</text></g>`
 }
 
 function heat(distance: number): string {

@@ -11,6 +11,7 @@ const MARKS: Readonly<Record<StepDetail['mark'], readonly [sign: string, words: 
   bad: ['✗', 'went wrong'],
   known: ['≈', 'a known issue'],
   lost: ['✗', 'the guest did not come back'],
+  unjudged: ['·', 'not judged, because an earlier step went wrong'],
   unreached: ['·', 'not reached'],
 }
 
