@@ -2,7 +2,7 @@ import { consoleView } from '../view/console.ts'
 import type { CellDetail, ConsoleLine, RunDetail } from '../view/data.ts'
 import { firstStep, linkTo, type Place, placeOf } from '../view/place.ts'
 import { runView } from '../view/run.ts'
-import { stepView } from '../view/steps.ts'
+import { stepView, stepWords } from '../view/steps.ts'
 import { moveInMatrix } from './arrow-keys.ts'
 import { chunk } from './chunks.ts'
 import { startFilter } from './filter.ts'
@@ -68,9 +68,11 @@ function openRun({ cell, run, place }: Open): void {
 }
 
 function showStep({ run, place }: Open): void {
-  const panel = page.querySelector('#step')
+  const panel = page.querySelector<HTMLElement>('#step')
   if (panel === null) return
+  const inside = panel.contains(document.activeElement)
   panel.innerHTML = stepView(run, place.step).markup
+  if (inside) panel.focus({ preventScroll: true })
   for (const link of page.querySelectorAll<HTMLElement>('a[data-step]')) {
     if (link.dataset.step === String(place.step)) link.setAttribute('aria-current', 'step')
     else link.removeAttribute('aria-current')
@@ -87,6 +89,8 @@ async function unpackLog(log: HTMLDetailsElement): Promise<void> {
 function goToStep(step: number): void {
   if (open === null || open.run.steps[step] === undefined) return
   open.place = { ...open.place, step }
+  const said = page.querySelector('#said')
+  if (said) said.textContent = stepWords(open.run, step)
   history.replaceState(null, '', linkTo(open.place))
   showStep(open)
 }

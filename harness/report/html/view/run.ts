@@ -23,7 +23,8 @@ ${cell.details.length > 1 && outcomesSection(cell, place)}
 <div class="walk-list"><h2 id="steps-title">Steps</h2>
 <p class="quiet keys"><kbd>←</kbd> <kbd>→</kbd> go from step to step</p>
 ${stepList(run, place)}</div>
-<div id="step" class="walk-step"></div>
+<div id="step" class="walk-step" role="group" aria-labelledby="step-title" tabindex="-1"></div>
+<p id="said" class="unseen" aria-live="polite"></p>
 </section>
 <section aria-labelledby="machine-title"><h2 id="machine-title">Machine</h2>${machineSection(run.machine)}</section>
 <section aria-labelledby="timings-title"><h2 id="timings-title">Timings</h2>${timingsSection(run)}</section>

@@ -25,12 +25,18 @@ export function stepList({ steps }: RunDetail, place: Place): Html {
   })}</ol>`
 }
 
+/** What is said to who does not see that another step is shown. */
+export function stepWords({ steps }: RunDetail, index: number): string {
+  const step = steps[index]
+  return step === undefined ? '' : `Step ${index} of ${steps.length - 1}: ${step.title}, ${MARKS[step.mark][1]}`
+}
+
 /** One step: what was done, what it answered, the tiers after it, and what else it changed. */
 export function stepView(run: RunDetail, index: number): Html {
   const step = run.steps[index]
   if (step === undefined) return html`<p>The scenario has no step ${index}.</p>`
   const last = run.steps.length - 1
-  return html`<div class="step-head"><h3 id="step-title" aria-live="polite"><span class="quiet">${index === 0 ? 'Start' : `Step ${index} of ${last}`}</span> ${step.title}</h3>
+  return html`<div class="step-head"><h3 id="step-title"><span class="quiet">${index === 0 ? 'Start' : `Step ${index} of ${last}`}</span> ${step.title}</h3>
 <div class="turn"><button type="button" data-turn="-1" ${index === 0 && html`disabled`} aria-label="Step before" aria-keyshortcuts="ArrowLeft">←</button><button type="button" data-turn="1" ${index === last && html`disabled`} aria-label="Next step" aria-keyshortcuts="ArrowRight">→</button></div></div>
 ${stateNote(step)}
 ${step.observed !== null && run.step === index && run.differences.length > 0 && html`<p class="notice bad">Here the kernel differs from the model: <a href="#verdict" data-jump="verdict">${countWords(run.differences.length + run.more_differences, 'difference')}</a>.</p>`}
