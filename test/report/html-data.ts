@@ -45,3 +45,27 @@ export async function wrongTier(): Promise<RunRecord> {
 export function taking(total: number, result: RunResult): RunResult {
   return { ...result, timings_ms: { ...result.timings_ms, total } }
 }
+
+/** A record in which every text that comes from outside tries to be markup. */
+export async function hostile(): Promise<RunRecord> {
+  const evil = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'`
+  const record = changed(renamed(await recorded('must-fail'), evil), 1, {
+    ...{ script: evil, stdout: evil, stderr: evil, messages: [`[    1.0] ${evil}`, `WARNING: ${evil}`] },
+    files: { [`/${evil}`]: evil, '/sys/devices/system/node/online': evil },
+  })
+  const { head } = record
+  return {
+    ...record,
+    head: {
+      ...{
+        ...head,
+        file: `${evil}/${evil}.ts`,
+        qemu: evil,
+        command_line: evil,
+        accel: { ...head.accel, reason: evil },
+      },
+      scenario: { ...head.scenario, why: evil },
+      kernel: { ...head.kernel, name: `debian:${evil}` },
+    },
+  }
+}

@@ -7,7 +7,7 @@ import { fileChanges } from '../../harness/report/html/file-changes.ts'
 import { type Gathered, Gathering, type Source } from '../../harness/report/html/gather.ts'
 import { page } from '../../harness/report/html/page.ts'
 import { runDetail } from '../../harness/report/html/run-detail.ts'
-import { Slugs } from '../../harness/report/html/slugs.ts'
+import { NOT_OF, Slugs } from '../../harness/report/html/slugs.ts'
 import type { CellDetail, RunDetail, State, StepDetail } from '../../harness/report/html/view/data.ts'
 import { html } from '../../harness/report/html/view/html.ts'
 import { agree, lanesOf, lanesView } from '../../harness/report/html/view/lanes.ts'
@@ -17,7 +17,7 @@ import { runView } from '../../harness/report/html/view/run.ts'
 import { stepView } from '../../harness/report/html/view/steps.ts'
 import { spansOf } from '../../harness/report/html/view/timings.ts'
 import { timeWords } from '../../harness/report/html/view/words.ts'
-import { changed, recorded, renamed, sourceOf, wrongTier } from './html-data.ts'
+import { hostile, recorded, renamed, sourceOf, wrongTier } from './html-data.ts'
 import { result, SKIP } from './results.ts'
 
 const NAMES = ['pass-6.1', 'pass-6.12', 'pass-7.3', 'must-fail', 'must-splat', 'must-crash', 'must-hang']
@@ -158,10 +158,12 @@ t.test('places and links', async (t) => {
   t.same(placeOf('#debian%3A7.3%2Fa/1'), { key: 'debian:7.3/a', step: 1, detail: 0 }, 'as browsers may write it')
   for (const none of ['', '#', '#debian', '#%E0%A4%A']) t.equal(placeOf(none), null, none)
   t.same(placeOf('#a/b/x/y'), { key: 'a/b', step: null, detail: 0 })
-  const slugs = new Slugs()
+  const slugs = new Slugs(NOT_OF.scenario)
+  t.equal(new Slugs(NOT_OF.kernel).of('debian:7.3.4-1~bpo13+1'), 'debian:7.3.4-1~bpo13+1')
+  t.equal(new Slugs(NOT_OF.kernel).of('tree:/src/linux (dirty)'), 'tree:-src-linux-dirty')
   t.same(
     ['A DIMM’s tier: 6.1!', 'a dimm s tier 6.1', '–', '?'].map((name) => slugs.of(name)),
-    ['a-dimm-s-tier-6.1', 'a-dimm-s-tier-6.1-2', 'scenario', 'scenario-2'],
+    ['a-dimm-s-tier-6.1', 'a-dimm-s-tier-6.1-2', 'x', 'x-2'],
   )
 })
 
@@ -225,30 +227,6 @@ t.test('the matrix: kernels by number, rows by file, skips and gaps', async (t) 
   t.equal(count(text, '<th scope="rowgroup"'), 2)
   t.equal(count(text, '<th scope="col">'), 4)
 })
-
-/** A record in which every text that comes from outside tries to be markup. */
-async function hostile() {
-  const evil = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'`
-  const record = changed(renamed(await recorded('must-fail'), evil), 1, {
-    ...{ script: evil, stdout: evil, stderr: evil, messages: [`[    1.0] ${evil}`, `WARNING: ${evil}`] },
-    files: { [`/${evil}`]: evil, '/sys/devices/system/node/online': evil },
-  })
-  const { head } = record
-  return {
-    ...record,
-    head: {
-      ...{
-        ...head,
-        file: `${evil}/${evil}.ts`,
-        qemu: evil,
-        command_line: evil,
-        accel: { ...head.accel, reason: evil },
-      },
-      scenario: { ...head.scenario, why: evil },
-      kernel: { ...head.kernel, name: `debian:${evil}` },
-    },
-  }
-}
 
 t.test('whatever a record says is text', async (t) => {
   const source = sourceOf(await hostile(), '</script><script>alert(3)</script>')

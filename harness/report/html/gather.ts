@@ -7,7 +7,7 @@ import { Chunks } from './chunks.ts'
 import { compare, type Earlier } from './comparison.ts'
 import { byNumbers, median } from './order.ts'
 import { runDetail } from './run-detail.ts'
-import { Slugs } from './slugs.ts'
+import { NOT_OF, Slugs } from './slugs.ts'
 import type { Cell, KernelHead, Outline, Repeat, Row, RunDetail, VerdictWord } from './view/data.ts'
 
 /** A run for the page. Without a record (a skip) only its verdict is shown. */
@@ -70,7 +70,10 @@ export class Gathering {
   /** The page's data. `unread` are sentences on runs that could not be read. */
   finish(unread: readonly string[], earlier: Earlier | null, now = new Date()): Gathered {
     const kernels = [...this.#kernels.values()].sort((a, b) => byNumbers(a.name, b.name))
-    const slugs = new Slugs()
+    const slugs = new Slugs(NOT_OF.scenario)
+    const kernelSlugs = new Slugs(NOT_OF.kernel)
+    const slugOf = new Map(kernels.map(({ name }) => [name, kernelSlugs.of(name)]))
+    const keyOf = (kernel: string, slug: string) => `${slugOf.get(kernel)}/${slug}`
     const rows = [...this.#fields.values()]
       .map((fields) => ({ fields, subject: [...fields.values()][0]?.results[0]?.cell }))
       .flatMap(({ fields, subject }) => (subject === undefined ? [] : [{ fields, subject }]))
@@ -134,10 +137,6 @@ function worstFirst({ repeats, details }: Field): Pick<Field, 'repeats' | 'detai
   const order = details.toSorted((a, b) => Number(isExpected(a)) - Number(isExpected(b)))
   const moved = details.map((detail) => order.indexOf(detail))
   return { details: order, repeats: repeats.map((repeat) => ({ ...repeat, detail: moved[repeat.detail] ?? 0 })) }
-}
-
-function keyOf(kernel: string, slug: string): string {
-  return `${kernel}/${slug}`
 }
 
 function rowKey({ cell }: RunResult): string {

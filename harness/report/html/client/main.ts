@@ -61,7 +61,7 @@ function openRun({ cell, run, place }: Open): void {
   page.hidden = false
   document.title = `${run.verdict}: ${cell.scenario} on ${cell.kernel}`
   window.scrollTo(0, 0)
-  page.querySelector<HTMLElement>('#title')?.focus({ preventScroll: true })
+  page.querySelector<HTMLElement>('#run-title')?.focus({ preventScroll: true })
   const log = page.querySelector<HTMLDetailsElement>('#boot-log')
   log?.addEventListener('toggle', () => void unpackLog(log))
   if (log?.open) void unpackLog(log)

@@ -1,9 +1,12 @@
 import { comparisonSection } from './comparison.ts'
-import type { Cell, KernelHead, Outline, Row, VerdictWord } from './data.ts'
+import type { Cell, Change, KernelHead, Outline, Row, VerdictWord } from './data.ts'
 import { type Html, html } from './html.ts'
 import { countWords, timeWords, verdictBadge } from './words.ts'
 
 const ORDER: readonly VerdictWord[] = ['fail', 'splat', 'crash', 'hang', 'broken', 'known', 'pass', 'skip']
+
+/** Changes that a cell has as a mark; the rest is seen at once, or is none. */
+const SHOWN: ReadonlySet<Change> = new Set(['new failure', 'fixed', 'flaky', 'slower', 'could not tell'])
 
 /** The page before a run is opened: counts, what to filter by, the comparison, and scenario × kernel. */
 export function matrixView(outline: Outline): Html {
@@ -89,6 +92,12 @@ function cellOf(cell: Cell | null, scenario: string, kernel: string): Html {
   const runs = cell.counts.reduce((sum, [, count]) => sum + count, 0)
   const worst = ORDER.find((verdict) => cell.counts.some(([name]) => name === verdict)) ?? 'pass'
   const text = runs === 1 ? worst : cell.counts.map(([verdict, count]) => `${count} ${verdict}`).join(', ')
-  const shown = cell.change !== null && !['still failing', 'added'].includes(cell.change)
-  return html`<td><a class="cell" href="#${cell.key}" data-key="${cell.key}" data-chunk="${cell.chunk}">${verdictBadge(worst, text)}<span class="unseen">: ${scenario} on ${kernel}</span>${cell.flaky && html` <span class="mark">flaky</span>`}${shown && !(cell.flaky && cell.change === 'flaky') && html` <span class="mark">${cell.change}</span>`}${cell.total_ms !== null && html` <span class="time">${timeWords(cell.total_ms)}</span>`}</a></td>`
+  const marks = [
+    ...(cell.flaky ? ['flaky'] : []),
+    ...(cell.change !== null && SHOWN.has(cell.change) && !(cell.flaky && cell.change === 'flaky')
+      ? [cell.change]
+      : []),
+  ]
+  const label = [`${text}: ${scenario} on ${kernel}`, ...marks].join(', ')
+  return html`<td><a class="cell" href="#${cell.key}" aria-label="${label}" data-key="${cell.key}" data-chunk="${cell.chunk}">${verdictBadge(worst, text)}${marks.map((mark) => html` <span class="mark">${mark}</span>`)}${cell.total_ms !== null && html` <span class="time">${timeWords(cell.total_ms)}</span>`}</a></td>`
 }
