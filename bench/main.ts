@@ -8,6 +8,7 @@ import { benchBranch } from './branch.ts'
 import { benchEntry } from './entry.ts'
 import { benchGrowth } from './growth.ts'
 import { benchObserve } from './observe.ts'
+import { benchReport } from './report.ts'
 import { benchRestore } from './restore.ts'
 import { benchSuite } from './suite.ts'
 import { benchVng } from './vng.ts'
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, (kernel: string) => Promise<Figure[]>>> =
   vng: benchVng,
   suite: benchSuite,
   growth: benchGrowth,
+  report: benchReport,
 }
 
 const { values, positionals } = parseArgs({

@@ -7,7 +7,8 @@ import { writeHtmlReport } from '../../harness/report/html/html-report.ts'
 import type { RunResult } from '../../harness/run/events.ts'
 import { changed, hostile, recorded, renamed, sourceOf, wrongTier } from '../report/html-data.ts'
 import { PASS } from '../report/results.ts'
-import { lowContrasts, noBrowser, openBrowser, unreadable } from './browser.ts'
+import { noBrowser, openBrowser } from './chromium.ts'
+import { lowContrasts, unreadable } from './page-checks.ts'
 
 const skip = noBrowser()
 const PASSING = '#debian:6.12.118-1/dax-memory-lands-in-the-default-dax-tier'
