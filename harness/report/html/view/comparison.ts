@@ -20,11 +20,11 @@ export function comparisonSection({ with: what, entries, gone }: Comparison): Ht
   return html`<section class="comparison" aria-labelledby="compared">
 <h2 id="compared">Compared with ${what}</h2>
 ${sections.length + gone.length === 0 && html`<p>Nothing has changed.</p>`}
-${sections.map(
-  ({ what: name, open, own }) =>
-    html`<details ${open && OPEN}><summary>${name} <span class="count">${own.length}</span></summary><ul>${own.map(entryOf)}</ul></details>`,
-)}
-${gone.length > 0 && html`<details><summary>Gone <span class="count">${gone.length}</span></summary><ul>${gone.map((words) => html`<li>${words}</li>`)}</ul></details>`}
+<div class="changes-list">${sections.map(
+    ({ what: name, open, own }) =>
+      html`<details ${open && OPEN}><summary>${name} <span class="count">${own.length}</span></summary><ul>${own.map(entryOf)}</ul></details>`,
+  )}
+${gone.length > 0 && html`<details><summary>Gone <span class="count">${gone.length}</span></summary><ul>${gone.map((words) => html`<li>${words}</li>`)}</ul></details>`}</div>
 </section>`
 }
 

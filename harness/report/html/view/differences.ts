@@ -1,5 +1,6 @@
 import type { Difference } from './data.ts'
 import { type Html, html } from './html.ts'
+import { pathText } from './words.ts'
 
 /** Tiers first, because one wants to know of them first. */
 export function differencesTable(differences: readonly Difference[], more: number): Html {
@@ -9,7 +10,7 @@ export function differencesTable(differences: readonly Difference[], more: numbe
 <thead><tr><th scope="col">path</th><th scope="col">expected</th><th scope="col">observed</th></tr></thead>
 <tbody>${ordered.map(
     ({ path, expected, observed, rule }) =>
-      html`<tr><th scope="row"><span class="path">${path}</span><span class="rule">${rule}</span></th><td class="expected">${valueText(expected)}</td><td class="observed">${valueText(observed)}</td></tr>`,
+      html`<tr><th scope="row"><span class="path">${pathText(path)}</span><span class="rule">${rule}</span></th><td class="expected">${valueText(expected)}</td><td class="observed">${valueText(observed)}</td></tr>`,
   )}</tbody></table></div>${more > 0 && html`<p class="quiet">${more} more are left out here; verdict.json of the record has all.</p>`}`
 }
 

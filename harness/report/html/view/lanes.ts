@@ -3,8 +3,8 @@ import type { NodeState, State, StepDetail } from './data.ts'
 import { type Html, html } from './html.ts'
 import { targetWords } from './words.ts'
 
-const LABEL = 168
-const COLUMN = 152
+const LABEL = 140
+const COLUMN = 146
 const CHIP = { width: 128, height: 46 } as const
 const LANE = 82
 
@@ -26,7 +26,7 @@ export function lanesView(steps: readonly StepDetail[], step: StepDetail): Html 
   const width = LABEL + nodes.length * COLUMN + 8
   const height = lanes.length * LANE + 4
   const at = (node: number, lane: string) => ({ x: LABEL + node * COLUMN + 12, y: lanes.indexOf(lane) * LANE + 18 })
-  return html`<svg class="lanes" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${stateWords(shown)}">
+  return html`<svg class="lanes${nodes.length > 3 && html` wide`}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${stateWords(shown)}">
 <defs>${['on', 'off', 'bad'].map(
     (kind) =>
       html`<marker id="head-${kind}" class="head ${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>`,

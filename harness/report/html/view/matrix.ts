@@ -34,23 +34,19 @@ function madeAt({ made_at, tierlab }: Outline): Html {
   return html`Made <time datetime="${made_at}">${made_at.slice(0, 16).replace('T', ' ')} UTC</time> by tierlab ${tierlab}.`
 }
 
-function filterForm({ rows, comparison }: Outline): Html {
-  const cells = rows.flatMap((row) => row.cells.filter((cell) => cell !== null))
-  const verdicts = ORDER.map((verdict): [string, number] => [
-    verdict,
-    cells.filter(({ counts }) => counts.some(([name]) => name === verdict)).length,
-  ])
-  const flaky: [string, number] = ['flaky', cells.filter((cell) => cell.flaky).length]
-  const tags = [...verdicts, ...(comparison?.entries.some(({ change }) => change === 'flaky') ? [] : [flaky])]
+function filterForm({ rows }: Outline): Html {
+  const tagged = rows.flatMap((row) => row.cells.flatMap((cell) => (cell === null ? [] : tagsOf(cell))))
+  const tags = [...ORDER, 'flaky', ...SHOWN].filter((tag, index, all) => all.indexOf(tag) === index)
+  const counted = tags.map((tag) => [tag, tagged.filter((other) => other === tag).length] as const)
   return html`<form class="filter" role="search" aria-label="Filter">
 <label for="text">Filter</label>
 <input id="text" type="search" placeholder="scenario, folder or file" autocomplete="off" spellcheck="false" aria-keyshortcuts="/">
 <fieldset><legend class="unseen">Only with the verdict</legend>
-${tags
+${counted
   .filter(([, count]) => count > 0)
   .map(
     ([tag, count]) =>
-      html`<button type="button" class="tag ${tag}" data-tag="${tag}" aria-pressed="false">${count} ${tag}</button>`,
+      html`<button type="button" class="tag ${tag.replaceAll(' ', '-')}" data-tag="${tag}" aria-pressed="false">${count} ${tag}</button>`,
   )}
 </fieldset>
 <output id="shown" for="text" aria-live="polite">${countWords(rows.length, 'scenario')}</output>
@@ -78,11 +74,15 @@ ${rows.map((row) => rowOf(row, kernels))}
 }
 
 function rowOf({ name, file, cells }: Row, kernels: readonly KernelHead[]): Html {
-  const tags = new Set(cells.flatMap((cell) => cell?.counts.map(([verdict]): string => verdict) ?? []))
-  if (cells.some((cell) => cell?.flaky)) tags.add('flaky')
-  for (const cell of cells) if (cell?.change) tags.add(cell.change)
+  const tags = new Set(cells.flatMap((cell) => (cell === null ? [] : tagsOf(cell))))
   return html`<tr data-text="${`${name} ${file}`.toLowerCase()}" data-tags="${[...tags].join('|')}"><th scope="row" title="${file}">${name}</th>${cells.map((cell, at) => cellOf(cell, name, kernels[at]?.name ?? ''))}</tr>
 `
+}
+
+/** What one can ask for: its verdicts, whether it is flaky, and what became of it. Each once. */
+function tagsOf({ counts, flaky, change }: Cell): string[] {
+  const verdicts = counts.map(([verdict]): string => verdict)
+  return [...new Set([...verdicts, ...(flaky ? ['flaky'] : []), ...(change === null ? [] : [change])])]
 }
 
 function cellOf(cell: Cell | null, scenario: string, kernel: string): Html {

@@ -15,7 +15,7 @@ export function runView(cell: CellDetail, run: RunDetail, place: Place): Html {
 <nav aria-label="Back"><a class="back" href="#">← all runs</a> <span class="quiet">Esc</span></nav>
 <h1 id="run-title" tabindex="-1">${cell.scenario}</h1>
 <p class="why">${cell.why}</p>
-<p class="about">${verdictBadge(run.verdict)} on <b>${cell.kernel}</b>, ${timeWords(run.total_ms)}${cell.repeats.length > 1 && html` <span class="quiet">one of ${cell.repeats.length} repetitions</span>`}${cell.earlier !== null && html` <span class="quiet">earlier: ${cell.earlier}</span>`}</p>
+<p class="about">${verdictBadge(run.verdict)} on <b>${cell.kernel}</b>, ${timeWords(run.total_ms)}${cell.repeats.length > 1 && html`, <span class="quiet">one of ${cell.repeats.length} repetitions</span>`}${cell.earlier !== null && html`; <span class="quiet">earlier: ${cell.earlier}</span>`}</p>
 </header>
 ${verdictSection(run)}
 ${cell.details.length > 1 && outcomesSection(cell, place)}

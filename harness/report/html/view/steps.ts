@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts'
 import { lanesView } from './lanes.ts'
 import { linkTo, type Place } from './place.ts'
 import { stateTable } from './state-table.ts'
-import { countWords, timeWords } from './words.ts'
+import { countWords, pathText, timeWords } from './words.ts'
 
 const MARKS: Readonly<Record<StepDetail['mark'], readonly [sign: string, words: string]>> = {
   good: ['✓', 'as the model says'],
@@ -82,7 +82,7 @@ function changesTable({ changes, more_changes }: StepDetail): Html | null {
 }
 
 function changeRow({ path, before, after }: FileChange): Html {
-  return html`<tr><th scope="row" class="path">${path}</th><td>${fileText(before)}</td><td>${fileText(after)}</td></tr>`
+  return html`<tr><th scope="row" class="path">${pathText(path)}</th><td>${fileText(before)}</td><td>${fileText(after)}</td></tr>`
 }
 
 function fileText(text: string | null): Html {

@@ -29,3 +29,9 @@ const SIGNS: Readonly<Record<VerdictWord, string>> = {
 export function verdictBadge(verdict: VerdictWord, text: string = verdict): Html {
   return html`<span class="badge ${verdict}"><span class="sign" aria-hidden="true">${SIGNS[verdict]}</span>${text}</span>`
 }
+
+/** A path that may be broken behind its slashes, and nowhere else while there is room. */
+export function pathText(path: string): Html {
+  const parts = path.split(/(?<=\/)/)
+  return html`${parts.map((part, index) => (index === 0 ? part : html`<wbr>${part}`))}`
+}
