@@ -237,6 +237,19 @@ t.test('the page in a browser', { skip, timeout: 200_000 }, async (t) => {
     await page.close()
   })
 
+  await t.test('a page that was damaged on its way says so', async (t) => {
+    const page = await opened()
+    await page.evaluate(() => {
+      for (const packed of document.querySelectorAll('script[type="text/plain"]')) packed.textContent = 'AAAA'
+    })
+    await page.locator(`a.cell[href="${CRASHED}"]`).click()
+    await page.waitForSelector('#run .notice')
+    t.match(await page.locator('#run h1').innerText(), 'cannot be shown')
+    await page.getByRole('link', { name: 'all runs' }).click()
+    await page.waitForSelector('#matrix:not([hidden])')
+    await page.close()
+  })
+
   t.same(complaints, [], 'nothing was complained of')
   t.same(
     [...new Set(requests.map((request) => request.replace(/#.*$/, '')))].filter(

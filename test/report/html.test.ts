@@ -92,10 +92,19 @@ t.test('steps: what went wrong, what was lost, what was not reached', async (t) 
     [
       ['good', true],
       ['good', true],
-      ['lost', false],
+      ['unreached', false],
       ['unreached', false],
     ],
   )
+  const noBoot = {
+    ...record.end,
+    kind: 'no-boot' as const,
+    messages: ['[    0.1] Kernel panic - not syncing: no init'],
+  }
+  const dead = sourceOf({ ...record, steps: [], end: noBoot })
+  const told = runDetail(dead.result, dead.record, null)
+  t.match(told.detail.steps[0], { mark: 'lost', observed: null })
+  t.match(told.boot_log, [{ bad: 'panic', first: true }], 'what it said before it was lost')
   const wrong = sourceOf(await wrongTier())
   const judged = { ...runDetail(wrong.result, wrong.record, null).detail, boot_log: null }
   t.same(

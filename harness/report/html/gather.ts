@@ -52,10 +52,15 @@ export class Gathering {
     field.results.push(result)
     if (record === null) return
     const { step, reason } = verdict
-    const alike = field.repeats.find((other) => other.verdict === verdict.verdict && other.step === step)
+    const alike = field.repeats.find(
+      (other) =>
+        other.verdict === verdict.verdict &&
+        other.step === step &&
+        field.details[other.detail]?.judged_then === judged_then,
+    )
     if (alike === undefined) {
       const { detail, boot_log } = runDetail(result, record, judged_then)
-      field.details.push({ ...detail, boot_log: record.steps.length === 0 ? null : this.#chunks.add(boot_log) })
+      field.details.push({ ...detail, boot_log: boot_log.length === 0 ? null : this.#chunks.add(boot_log) })
     }
     field.repeats.push({
       ...{ verdict: verdict.verdict, reason, step, total_ms: timings_ms.total, start: result.start },

@@ -12,6 +12,9 @@ import type { ConsoleLine, RunDetail, StepDetail } from './view/data.ts'
 
 export const DETAIL_LIMITS = { differences: 200, output: 4000 } as const
 
+/** Ways to end after which the guest is gone; after all others it is we who have ended. */
+const LOST: ReadonlySet<RunRecord['end']['kind']> = new Set(['no-boot', 'exited', 'killed', 'silent'])
+
 export interface Told {
   /** Without the boot's log, which many runs share. */
   readonly detail: Omit<RunDetail, 'boot_log'>
@@ -78,7 +81,8 @@ function stepsOf({ verdict }: RunResult, { head, steps, end }: RunRecord): StepD
   let logged: LoggedTargets = new Map()
   return tell(head.scenario, era).map((chapter, index) => {
     const step = steps[index]
-    const lost = step === undefined && index === steps.length && end.kind !== 'complete'
+    const ended = step === undefined && index === steps.length && end.kind !== 'complete'
+    const lost = ended && LOST.has(end.kind)
     if (step) logged = withLogged(logged, step.messages)
     const changes = step && index > 0 ? fileChanges(steps[index - 1]?.files ?? {}, step.files) : []
     return {
@@ -91,7 +95,7 @@ function stepsOf({ verdict }: RunResult, { head, steps, end }: RunRecord): StepD
       expected: expectedState(chapter.outcome.world),
       changes: changes.slice(0, CHANGE_LIMITS.changes),
       more_changes: Math.max(0, changes.length - CHANGE_LIMITS.changes),
-      console: consoleLines(step?.messages ?? (lost ? end.messages : [])),
+      console: consoleLines(step?.messages ?? (ended ? end.messages : [])),
     }
   })
 }
@@ -102,8 +106,9 @@ function markOf(
   record: StepRecord | undefined,
   lost: boolean,
 ): StepDetail['mark'] {
-  if (index === step && verdict !== 'pass') return verdict === 'known' ? 'known' : record ? 'bad' : 'lost'
+  if (index === step && verdict === 'known') return 'known'
   if (record === undefined) return lost ? 'lost' : 'unreached'
+  if (index === step && verdict !== 'pass') return 'bad'
   return step !== null && index > step ? 'unjudged' : 'good'
 }
 

@@ -1,5 +1,6 @@
 import { consoleView } from '../view/console.ts'
 import type { CellDetail, ConsoleLine, RunDetail } from '../view/data.ts'
+import { html } from '../view/html.ts'
 import { firstStep, linkTo, type Place, placeOf } from '../view/place.ts'
 import { runView } from '../view/run.ts'
 import { stepView, stepWords } from '../view/steps.ts'
@@ -21,7 +22,18 @@ let open: Open | null = null
 /** Counts what was asked for, so that an answer that comes late is dropped. */
 let asked = 0
 
-async function show(): Promise<void> {
+/** An old browser, or a page that was damaged on its way: better a sentence than nothing. */
+function show(): void {
+  void showPlace().catch((error: unknown) => {
+    open = null
+    matrix.hidden = true
+    page.hidden = false
+    page.innerHTML =
+      html`<h1>This run cannot be shown</h1><p class="notice bad">${String(error)}</p><p><a href="#">← all runs</a></p>`.markup
+  })
+}
+
+async function showPlace(): Promise<void> {
   asked += 1
   const mine = asked
   const place = placeOf(location.hash)
@@ -177,7 +189,7 @@ function required(id: string): HTMLElement {
 }
 
 startFilter()
-addEventListener('hashchange', () => void show())
+addEventListener('hashchange', show)
 document.addEventListener('keydown', onKey)
 document.addEventListener('click', onClick)
-void show()
+show()
