@@ -10,6 +10,8 @@ import { PASS } from '../report/results.ts'
 import { noBrowser, openBrowser } from './chromium.ts'
 import { lowContrasts, unreadable } from './page-checks.ts'
 
+// A browser takes its time on a machine that is busy with other tests.
+t.setTimeout(240_000)
 const skip = noBrowser()
 const PASSING = '#debian:6.12.118-1/dax-memory-lands-in-the-default-dax-tier'
 const WRONG = '#debian:6.12.118-1/a-wrong-tier'

@@ -38,6 +38,8 @@ export function spansOf({ steps, started_by, start_ms, total_ms }: RunDetail): S
     from_ms += observe_ms
   }
   const rest = total_ms - from_ms
-  if (rest > 0.5) spans.push({ name: 'all else: waiting, recording, ending', kind: 'rest', from_ms, ms: rest })
+  const lost = steps.find(({ mark }) => mark === 'lost')
+  const name = lost ? `${lost.index}. ${lost.title}, and no answer` : 'all else: waiting, recording, ending'
+  if (rest > 0.5) spans.push({ name, kind: 'rest', from_ms, ms: rest })
   return spans
 }
