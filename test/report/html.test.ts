@@ -8,12 +8,14 @@ import { type Gathered, Gathering, type Source } from '../../harness/report/html
 import { page } from '../../harness/report/html/page.ts'
 import { runDetail } from '../../harness/report/html/run-detail.ts'
 import { NOT_OF, Slugs } from '../../harness/report/html/slugs.ts'
+import { observedState } from '../../harness/report/html/state.ts'
 import type { CellDetail, RunDetail, State, StepDetail } from '../../harness/report/html/view/data.ts'
 import { html } from '../../harness/report/html/view/html.ts'
 import { agree, lanesOf, lanesView } from '../../harness/report/html/view/lanes.ts'
 import { machineSection } from '../../harness/report/html/view/machine.ts'
 import { firstStep, linkTo, placeOf } from '../../harness/report/html/view/place.ts'
 import { runView } from '../../harness/report/html/view/run.ts'
+import { stateTable } from '../../harness/report/html/view/state-table.ts'
 import { stepView } from '../../harness/report/html/view/steps.ts'
 import { spansOf } from '../../harness/report/html/view/timings.ts'
 import { timeWords } from '../../harness/report/html/view/words.ts'
@@ -76,6 +78,39 @@ t.test('what a passing kernel shows is what the model says, as the page has them
       { online_bytes: 7 * 128 * 2 ** 20, targets: [] },
     ],
   })
+})
+
+t.test('where the memory of a workload lies', async (t) => {
+  const pages = new Map([[1, { least: 2048, most: 4096 }]])
+  const workload = { pages, total: 4096, files: [], process: false, mems: null }
+  const files = {
+    '/sys/devices/system/node/possible': '0-1',
+    '/sys/fs/cgroup/tierlab/memory.numa_stat': 'anon N0=4096 N1=0\nshmem N0=0 N1=12582912',
+  }
+  const used = observedState(files, null, workload).nodes.map(({ used_bytes }) => used_bytes)
+  t.same(used, [
+    [0, 0],
+    [12 * 2 ** 20, 12 * 2 ** 20],
+  ])
+  t.same(
+    observedState(files, null, null).nodes.map(({ used_bytes }) => used_bytes),
+    [null, null],
+  )
+  const { steps } = await detailOf('pass-6.12')
+  const [step] = steps
+  if (step?.observed == null) throw new Error('no step')
+  const withUse = (state: State, of: readonly [number, number]) => ({
+    ...state,
+    nodes: state.nodes.map((node) => ({ ...node, used_bytes: of })),
+  })
+  const worked = {
+    ...step,
+    observed: withUse(step.observed, [12 * 2 ** 20, 12 * 2 ** 20]),
+    expected: withUse(step.expected, [8 * 2 ** 20, 16 * 2 ** 20]),
+  }
+  t.match(lanesView(steps, worked).markup, '▪ 12 MiB')
+  t.match(stateTable(worked).markup, '12 MiB <span class="quiet">(8 to 16 MiB)</span>')
+  t.notMatch(stateTable(step).markup, 'workload')
 })
 
 t.test('steps: what went wrong, what was lost, what was not reached', async (t) => {

@@ -91,7 +91,9 @@ function stepsOf({ verdict }: RunResult, { head, steps, end }: RunRecord): StepD
       ...answerOf(step),
       refused: chapter.outcome.status === 0 ? null : `${chapter.outcome.words}, exit status ${chapter.outcome.status}`,
       pins: pinWords(chapter, pins[index] ?? []),
-      observed: step ? observedState(step.files, era.logs_demotion_targets ? logged : null) : null,
+      observed: step
+        ? observedState(step.files, era.logs_demotion_targets ? logged : null, chapter.outcome.world.workload)
+        : null,
       expected: expectedState(chapter.outcome.world),
       changes: changes.slice(0, CHANGE_LIMITS.changes),
       more_changes: Math.max(0, changes.length - CHANGE_LIMITS.changes),

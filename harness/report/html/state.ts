@@ -1,5 +1,6 @@
 import { parseNodeSet } from '../../base/node-set.ts'
-import { BLOCK_BYTES } from '../../base/size.ts'
+import { BLOCK_BYTES, PAGE_BYTES } from '../../base/size.ts'
+import { pagesByNode } from '../../compare/workload.ts'
 import { tierName, tiersOf } from '../../model/tiers.ts'
 import { nodesWithCpu, onlineNodes, type World } from '../../model/world.ts'
 import { messageText } from '../../observe/observation.ts'
@@ -26,17 +27,28 @@ export function expectedState(world: World): State {
       has_cpu: withCpu.includes(node),
       online_bytes: bytes(node, true),
       offline_bytes: bytes(node, false),
+      used_bytes: expectedUse(world.workload, node),
       targets: world.targets.get(node)?.preferred ?? [],
     })),
     demotion_enabled: world.demotion_enabled,
   }
 }
 
-/** The same of what the kernel showed. `logged` is null for kernels that do not log their demotion targets. */
-export function observedState(files: Files, logged: LoggedTargets | null): State {
+function expectedUse(workload: World['workload'], node: number): NodeState['used_bytes'] {
+  if (workload === null) return null
+  const { least, most } = workload.pages.get(node) ?? { least: 0, most: 0 }
+  return [least * PAGE_BYTES, most * PAGE_BYTES]
+}
+
+/**
+ * The same of what the kernel showed. `logged` is null for kernels that do not log their demotion targets; `workload` is
+ * what the model has of one.
+ */
+export function observedState(files: Files, logged: LoggedTargets | null, workload: World['workload']): State {
   const set = (file: string) => nodes(files[`${NODE}/${file}`] ?? '')
   const [online, withCpu] = [set('online'), set('has_cpu')]
   const blocks = blocksOf(files)
+  const used = workload && pagesByNode(workload, files)
   const last = Math.max(-1, ...set('possible'), ...online)
   return {
     tiers: tiersIn(files),
@@ -46,6 +58,7 @@ export function observedState(files: Files, logged: LoggedTargets | null): State
       return {
         ...{ node, online: online.includes(node), has_cpu: withCpu.includes(node) },
         ...{ online_bytes: bytes('online'), offline_bytes: bytes('offline') },
+        used_bytes: used && [(used.get(node) ?? 0) * PAGE_BYTES, (used.get(node) ?? 0) * PAGE_BYTES],
         targets: logged && (logged.get(node) ?? []),
       }
     }),

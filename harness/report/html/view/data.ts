@@ -192,6 +192,8 @@ export interface NodeState {
   readonly has_cpu: boolean
   readonly online_bytes: number
   readonly offline_bytes: number
+  /** Of the workload on the node: at least and at most; null where there is no workload. */
+  readonly used_bytes: readonly [least: number, most: number] | null
   /** Sets that reclaim may prefer, more than one where the kernel is free to choose; null where nothing tells it. */
   readonly targets: readonly (readonly number[])[] | null
 }

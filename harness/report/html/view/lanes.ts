@@ -1,7 +1,7 @@
 import { formatSize } from '../../../base/size.ts'
 import type { NodeState, State, StepDetail } from './data.ts'
 import { type Html, html } from './html.ts'
-import { targetWords } from './words.ts'
+import { targetWords, useWords } from './words.ts'
 
 const LABEL = 140
 const COLUMN = 146
@@ -62,14 +62,15 @@ function laneBand(lane: string, index: number, width: number, { tiers }: State):
 type Place = { readonly x: number; readonly y: number }
 
 function chip({ x, y }: Place, node: NodeState, wrong: boolean): Html {
+  const used = useWords(node.used_bytes)
   const memory =
     node.online_bytes > 0
-      ? `${formatSize(node.online_bytes)}${node.offline_bytes > 0 ? ` of ${formatSize(node.online_bytes + node.offline_bytes)}` : ''}`
+      ? `${formatSize(node.online_bytes)}${node.offline_bytes > 0 && used === '' ? ` of ${formatSize(node.online_bytes + node.offline_bytes)}` : ''}`
       : node.offline_bytes > 0
         ? `${formatSize(node.offline_bytes)} offline`
         : 'no memory'
   const kind = wrong ? ' bad' : node.online ? '' : ' away'
-  return html`<g class="chip${kind}"><rect x="${x}" y="${y}" width="${CHIP.width}" height="${CHIP.height}" rx="7"/><text class="name" x="${x + 11}" y="${y + 19}">node ${node.node}</text><text class="note" x="${x + 11}" y="${y + 36}">${memory}</text>${node.has_cpu && cpuMark(x + CHIP.width - 40, y + 8)}</g>`
+  return html`<g class="chip${kind}"><rect x="${x}" y="${y}" width="${CHIP.width}" height="${CHIP.height}" rx="7"/><text class="name" x="${x + 11}" y="${y + 19}">node ${node.node}</text><text class="note" x="${x + 11}" y="${y + 36}">${memory}</text>${used !== '' && html`<text class="used" x="${x + CHIP.width - 9}" y="${y + 36}">▪ ${used}</text>`}${node.has_cpu && cpuMark(x + CHIP.width - 40, y + 8)}</g>`
 }
 
 /** A little processor, and its name. */

@@ -61,10 +61,11 @@ function stateNote({ mark, observed, restored, timed_out }: StepDetail): Html | 
 }
 
 function legend({ observed, expected }: StepDetail): Html {
-  const { demotion_enabled } = observed ?? expected
+  const { demotion_enabled, nodes } = observed ?? expected
+  const worked = nodes.some(({ used_bytes }) => used_bytes !== null)
   const logged = observed?.nodes.some(({ targets }) => targets !== null) ?? false
   const source = logged ? 'as the kernel logged them' : 'as the model says: this kernel does not log them'
-  return html`<p class="legend quiet">Top: fastest. Arrows: preferred demotion targets, ${observed === null ? 'as the model says' : source}; demotion is ${demotion_enabled ? 'on' : 'off'}.</p>`
+  return html`<p class="legend quiet">Top: fastest. Arrows: preferred demotion targets, ${observed === null ? 'as the model says' : source}; demotion is ${demotion_enabled ? 'on' : 'off'}.${worked && ' ▪: memory of the workload, and in brackets what the model has.'}</p>`
 }
 
 function answer({ index, script, status, stdout, stderr, refused, timed_out }: StepDetail): Html | null {

@@ -1,4 +1,5 @@
 import { formatNodeSet } from '../../../base/node-set.ts'
+import { MiB } from '../../../base/size.ts'
 import type { VerdictWord } from './data.ts'
 import { type Html, html } from './html.ts'
 
@@ -19,6 +20,14 @@ export function targetWords(targets: readonly (readonly number[])[] | null): str
   if (targets === null) return 'not logged'
   const sets = targets.filter((set) => set.length > 0)
   return sets.length === 0 ? 'none' : sets.map((set) => formatNodeSet(set)).join(' or ')
+}
+
+/** `16 MiB`, `12 to 16 MiB`; nothing for none. */
+export function useWords(used: readonly [number, number] | null): string {
+  if (used === null) return ''
+  const [least, most] = used.map((bytes) => Math.round(bytes / MiB))
+  if (!most) return ''
+  return least === most ? `${most} MiB` : `${least} to ${most} MiB`
 }
 
 /** A verdict is a word and a sign, so that no colour is needed to tell them. */
