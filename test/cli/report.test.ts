@@ -49,6 +49,15 @@ t.test('a run that was cut off, and one that is damaged', async (t) => {
     stderr: /^tierlab: .*damaged\/run\.json is damaged, or from another version of tierlab\.\n$/,
   })
   t.match(await readFile(join(folder, 'b/index.html'), 'utf8'), 'damaged/run.json is damaged')
+  const head = JSON.parse(await readFile(join(runs, 'whole/run.json'), 'utf8'))
+  for (const item of head.scenario.steps) if ('verb' in item) item.args = { device: 7 }
+  await writeFile(join(runs, 'damaged/run.json'), JSON.stringify(head))
+  const strange = await tierlab(['report', runs, '-o', 'd'], folder)
+  t.match(strange, {
+    status: 69,
+    stderr: /^tierlab: .*\/damaged: A step “ndctl create-namespace” has wrong arguments: .*\n$/,
+  })
+  await writeFile(join(runs, 'damaged/run.json'), '')
   const none = await tierlab(['report', join(runs, 'damaged'), '-o', 'c'], folder)
   t.match(none, { status: 2, stderr: /^tierlab: None of the runs can be read: .*run\.json is damaged.*\n$/ })
 })

@@ -270,6 +270,10 @@ t.test('the matrix: kernels by number, rows by file, skips and gaps', async (t) 
   t.equal(count(text, '<th scope="row"'), 3)
   t.equal(count(text, '<th scope="rowgroup"'), 2)
   t.equal(count(text, '<th scope="col">'), 4)
+  const lost = gathered([{ ...sourceOf(await recorded('must-crash')), record: null }])
+  const other = page(lost, { script: '', style: '' })
+  t.match(other, /There is no record of it\.".*crash/, 'a run that could not be recorded has its verdict all the same')
+  t.notMatch(other, 'class="cell"')
 })
 
 t.test('whatever a record says is text', async (t) => {

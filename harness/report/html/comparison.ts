@@ -24,6 +24,8 @@ export interface Compared {
   readonly comparison: Comparison
   /** What each cell was then, by its key. */
   readonly earlier: ReadonlyMap<string, string>
+  /** What became of each cell that has changed, by its key. */
+  readonly changes: ReadonlyMap<string, Change>
 }
 
 /**
@@ -58,7 +60,8 @@ export function compare(now: readonly Now[], { words, results }: Earlier): Compa
     const { scenario, kernel } = first.cell
     entries.push({ change, key, scenario: scenario.name, kernel: kernel.name, words: wordsOf(change, made, before) })
   }
-  return { comparison: { with: words, entries, gone: then.gone() }, earlier }
+  const changes = new Map(entries.map(({ key, change }) => [key, change]))
+  return { comparison: { with: words, entries, gone: then.gone() }, earlier, changes }
 }
 
 function changeOf(now: readonly RunResult[], then: readonly RunResult[]): Change | null {

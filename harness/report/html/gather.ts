@@ -1,14 +1,14 @@
 import { basename, dirname } from 'node:path'
-import type { RunResult } from '../../run/events.ts'
+import type { RunResult, Subject } from '../../run/events.ts'
 import type { RunRecord } from '../../run/record.ts'
 import { isExpected } from '../../run/verdict.ts'
 import { VERSION } from '../../version.ts'
 import { Chunks } from './chunks.ts'
-import { compare, type Earlier } from './comparison.ts'
+import { type Compared, compare, type Earlier } from './comparison.ts'
 import { byNumbers, median } from './order.ts'
 import { runDetail } from './run-detail.ts'
 import { NOT_OF, Slugs } from './slugs.ts'
-import type { Cell, KernelHead, Outline, Repeat, Row, RunDetail, VerdictWord } from './view/data.ts'
+import type { Cell, CellDetail, KernelHead, Outline, Repeat, Row, RunDetail, VerdictWord } from './view/data.ts'
 
 /** A run for the page. Without a record (a skip) only its verdict is shown. */
 export interface Source {
@@ -30,6 +30,20 @@ interface Field {
   readonly details: RunDetail[]
 }
 
+/** A scenario, and its fields by the names of kernels. */
+interface Claim {
+  readonly subject: Subject
+  readonly fields: Map<string, Field>
+}
+
+/** A field in its place in the matrix. */
+interface Placed {
+  readonly key: string
+  readonly subject: Subject
+  readonly kernel: string
+  readonly field: Field
+}
+
 /**
  * Takes in one run after the other, so that records need not all be held, and gives the page's data. Runs of one
  * scenario on one kernel are repetitions; of those that ended alike the first is kept whole.
@@ -37,27 +51,22 @@ interface Field {
 export class Gathering {
   readonly #chunks = new Chunks()
   readonly #kernels = new Map<string, KernelHead>()
-  readonly #fields = new Map<string, Map<string, Field>>()
+  readonly #claims = new Map<string, Claim>()
 
   add({ result, record, judged_then }: Source): void {
-    const { cell, accel, verdict, timings_ms } = result
+    const { cell, verdict, timings_ms } = result
+    const field = this.#fieldOf(result)
+    field.results.push(result)
     const { name, release } = cell.kernel
     if (!this.#kernels.has(name) || record !== null)
-      this.#kernels.set(name, { name, release, era: cell.era.name, accel: accel.name })
-    const row = rowKey(result)
-    const fields = this.#fields.get(row) ?? new Map<string, Field>()
-    this.#fields.set(row, fields)
-    const field = fields.get(name) ?? { results: [], repeats: [], details: [] }
-    fields.set(name, field)
-    field.results.push(result)
+      this.#kernels.set(name, { name, release, era: cell.era.name, accel: result.accel.name })
     if (record === null) return
     const { step, reason } = verdict
-    const alike = field.repeats.find(
-      (other) =>
-        other.verdict === verdict.verdict &&
-        other.step === step &&
-        field.details[other.detail]?.judged_then === judged_then,
-    )
+    const isAlike = (other: Repeat) =>
+      other.verdict === verdict.verdict &&
+      other.step === step &&
+      field.details[other.detail]?.judged_then === judged_then
+    const alike = field.repeats.find(isAlike)
     if (alike === undefined) {
       const { detail, boot_log } = runDetail(result, record, judged_then)
       field.details.push({ ...detail, boot_log: boot_log.length === 0 ? null : this.#chunks.add(boot_log) })
@@ -68,71 +77,64 @@ export class Gathering {
     })
   }
 
-  get results(): RunResult[] {
-    return [...this.#fields.values()].flatMap((fields) => [...fields.values()].flatMap(({ results }) => results))
+  #fieldOf({ cell }: RunResult): Field {
+    const key = `${cell.file}\0${cell.scenario.name}`
+    const claim = this.#claims.get(key) ?? { subject: cell, fields: new Map<string, Field>() }
+    this.#claims.set(key, claim)
+    const field = claim.fields.get(cell.kernel.name) ?? { results: [], repeats: [], details: [] }
+    claim.fields.set(cell.kernel.name, field)
+    return field
   }
 
   /** The page's data. `unread` are sentences on runs that could not be read. */
   finish(unread: readonly string[], earlier: Earlier | null, now = new Date()): Gathered {
     const kernels = [...this.#kernels.values()].sort((a, b) => byNumbers(a.name, b.name))
-    const slugs = new Slugs(NOT_OF.scenario)
-    const kernelSlugs = new Slugs(NOT_OF.kernel)
-    const slugOf = new Map(kernels.map(({ name }) => [name, kernelSlugs.of(name)]))
-    const keyOf = (kernel: string, slug: string) => `${slugOf.get(kernel)}/${slug}`
-    const rows = [...this.#fields.values()]
-      .map((fields) => ({ fields, subject: [...fields.values()][0]?.results[0]?.cell }))
-      .flatMap(({ fields, subject }) => (subject === undefined ? [] : [{ fields, subject }]))
-      .sort((a, b) => (a.subject.file < b.subject.file ? -1 : a.subject.file > b.subject.file ? 1 : 0))
-      .map(({ fields, subject }): { row: Row; fields: Map<string, Field> } => {
-        const { scenario, file } = subject
-        const row = { name: scenario.name, slug: slugs.of(scenario.name), file, folder: basename(dirname(file)) }
-        return { row: { ...row, cells: [] }, fields }
+    const claims = [...this.#claims.values()].sort((a, b) => byText(a.subject.file, b.subject.file))
+    const slugs = { scenario: new Slugs(NOT_OF.scenario), kernel: new Slugs(NOT_OF.kernel) }
+    const columns = kernels.map(({ name }) => ({ name, slug: slugs.kernel.of(name) }))
+    const rows = claims.map(({ subject, fields }) => {
+      const slug = slugs.scenario.of(subject.scenario.name)
+      const placed = columns.map((column): Placed | null => {
+        const field = fields.get(column.name)
+        return field ? { key: `${column.slug}/${slug}`, subject, kernel: column.name, field } : null
       })
-    const now_results = rows.flatMap(({ row, fields }) =>
-      kernels.flatMap(({ name }) => {
-        const results = fields.get(name)?.results ?? []
-        return results.length === 0 ? [] : [{ key: keyOf(name, row.slug), results }]
-      }),
-    )
-    const compared = earlier && compare(now_results, earlier)
-    const made = rows.map(
-      ({ row, fields }): Row => ({
-        ...row,
-        cells: kernels.map(({ name }) => {
-          const key = keyOf(name, row.slug)
-          const change = compared?.comparison.entries.find((entry) => entry.key === key)?.change ?? null
-          return this.#cell(key, fields.get(name), change, compared?.earlier.get(key) ?? null)
-        }),
-      }),
-    )
+      return { subject, slug, placed }
+    })
+    const made = rows.flatMap(({ placed }) => placed.filter((one) => one !== null))
+    const compared =
+      earlier &&
+      compare(
+        made.map(({ key, field }) => ({ key, results: field.results })),
+        earlier,
+      )
     return {
       outline: {
-        ...{ tierlab: VERSION, made_at: now.toISOString(), kernels, rows: made, unread },
+        ...{ tierlab: VERSION, made_at: now.toISOString(), kernels, unread },
+        rows: rows.map(({ subject: { scenario, file }, slug, placed }): Row => {
+          const cells = placed.map((one) => one && this.#cell(one, compared))
+          return { name: scenario.name, slug, file, folder: basename(dirname(file)), cells }
+        }),
         comparison: compared?.comparison ?? null,
       },
       chunks: this.#chunks.packed,
     }
   }
 
-  #cell(key: string, field: Field | undefined, change: Cell['change'], earlier: string | null): Cell | null {
-    const [first] = field?.results ?? []
-    if (field === undefined || first === undefined) return null
-    const { repeats, details } = worstFirst(field)
+  #cell({ key, subject, kernel, field }: Placed, compared: Compared | null): Cell {
     const made = field.results.filter(({ verdict }) => verdict.verdict !== 'skip')
     const good = made.filter(({ verdict }) => isExpected(verdict)).length
-    const { scenario, file, kernel } = first.cell
+    const { scenario, file } = subject
+    const detail: CellDetail = {
+      ...{ scenario: scenario.name, why: scenario.why, file, kernel, earlier: compared?.earlier.get(key) ?? null },
+      ...worstFirst(field),
+    }
     return {
-      ...{ key, counts: countsOf(made.length > 0 ? made : field.results), change },
+      ...{ key, counts: countsOf(made.length > 0 ? made : field.results) },
       flaky: good > 0 && good < made.length,
       total_ms: made.length === 0 ? null : median(made.map(({ timings_ms }) => timings_ms.total)),
-      skipped: made.length === 0 ? first.verdict.reason : null,
-      chunk:
-        details.length === 0
-          ? null
-          : this.#chunks.add({
-              ...{ scenario: scenario.name, why: scenario.why, file, kernel: kernel.name },
-              ...{ repeats, details, earlier },
-            }),
+      change: compared?.changes.get(key) ?? null,
+      skipped: made.length === 0 ? (field.results[0]?.verdict.reason ?? '') : null,
+      chunk: field.details.length === 0 ? null : this.#chunks.add(detail),
     }
   }
 }
@@ -144,12 +146,12 @@ function worstFirst({ repeats, details }: Field): Pick<Field, 'repeats' | 'detai
   return { details: order, repeats: repeats.map((repeat) => ({ ...repeat, detail: moved[repeat.detail] ?? 0 })) }
 }
 
-function rowKey({ cell }: RunResult): string {
-  return `${cell.file}\0${cell.scenario.name}`
-}
-
 function countsOf(results: readonly RunResult[]): [VerdictWord, number][] {
   const counts = new Map<VerdictWord, number>()
   for (const { verdict } of results) counts.set(verdict.verdict, (counts.get(verdict.verdict) ?? 0) + 1)
   return [...counts].sort(([, a], [, b]) => b - a)
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

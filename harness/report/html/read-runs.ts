@@ -23,7 +23,7 @@ export async function* readRuns(folders: readonly string[], unread: string[]): A
   for (const path of folders) {
     const source = await readRun(path).catch((error: unknown) => {
       if (!(error instanceof TierlabError)) throw error
-      unread.push(messageOf(error))
+      unread.push(sentenceOn(path, error))
     })
     if (source === undefined) continue
     read += 1
@@ -37,6 +37,13 @@ async function readRun(path: string): Promise<Source> {
   const record = await folder.read()
   const result = judged(record, path)
   return { result, record, judged_then: otherVerdict(result.verdict, await folder.readVerdict()) }
+}
+
+function sentenceOn(path: string, error: TierlabError): string {
+  const message = messageOf(error)
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .trim()
+  return message.includes(path) ? message : `${path}: ${message}`
 }
 
 function otherVerdict(now: Verdict, then: Pick<Verdict, 'verdict' | 'reason'> | null): string | null {

@@ -87,8 +87,7 @@ function tagsOf({ counts, flaky, change }: Cell): string[] {
 
 function cellOf(cell: Cell | null, scenario: string, kernel: string): Html {
   if (cell === null) return html`<td class="none"><span aria-label="not run">·</span></td>`
-  if (cell.chunk === null)
-    return html`<td class="none"><span class="quiet" title="${cell.skipped ?? ''}">${cell.skipped === null ? 'no record' : 'skip'}</span></td>`
+  if (cell.skipped !== null) return html`<td class="none"><span class="quiet" title="${cell.skipped}">skip</span></td>`
   const runs = cell.counts.reduce((sum, [, count]) => sum + count, 0)
   const worst = ORDER.find((verdict) => cell.counts.some(([name]) => name === verdict)) ?? 'pass'
   const text = runs === 1 ? worst : cell.counts.map(([verdict, count]) => `${count} ${verdict}`).join(', ')
@@ -98,6 +97,8 @@ function cellOf(cell: Cell | null, scenario: string, kernel: string): Html {
       ? [cell.change]
       : []),
   ]
+  if (cell.chunk === null)
+    return html`<td class="none"><span title="There is no record of it.">${verdictBadge(worst, text)}</span></td>`
   const label = [`${text}: ${scenario} on ${kernel}`, ...marks].join(', ')
   return html`<td><a class="cell" href="#${cell.key}" aria-label="${label}" data-key="${cell.key}" data-chunk="${cell.chunk}">${verdictBadge(worst, text)}${marks.map((mark) => html` <span class="mark">${mark}</span>`)}${cell.total_ms !== null && html` <span class="time">${timeWords(cell.total_ms)}</span>`}</a></td>`
 }
