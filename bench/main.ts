@@ -9,6 +9,7 @@ import { benchCampaign } from './campaign.ts'
 import { benchEntry } from './entry.ts'
 import { benchGrowth } from './growth.ts'
 import { benchObserve } from './observe.ts'
+import { benchReport } from './report.ts'
 import { benchRestore } from './restore.ts'
 import { benchSuite } from './suite.ts'
 import { benchVng } from './vng.ts'
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, (kernel: string) => Promise<Figure[]>>> =
   vng: benchVng,
   suite: benchSuite,
   growth: benchGrowth,
+  report: benchReport,
 }
 
 const { values, positionals } = parseArgs({

@@ -36,6 +36,15 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
     imports: [...['harness/base', 'harness/model', 'harness/machine', 'kernels', 'harness/run', 'harness/report']],
     node: true,
   },
+  'harness/report/html/view': { imports: ['harness/base'], node: false },
+  'harness/report/html/client': { imports: ['harness/report/html/view'], node: false },
+  'harness/report/html': {
+    imports: [
+      ...['harness', 'harness/base', 'harness/model', 'harness/topology', 'harness/observe', 'harness/compare'],
+      ...['harness/run', 'harness/report/html/view'],
+    ],
+    node: true,
+  },
   'harness/cli': {
     imports: [
       'harness/campaign',
@@ -48,6 +57,7 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
         'harness/compare',
         'harness/run',
         'harness/report',
+        'harness/report/html',
       ],
     ],
     node: true,

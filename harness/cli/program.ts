@@ -14,6 +14,14 @@ Exit status:
   70   a mistake in tierlab
   130  interrupted`
 
+const REPORT_HELP = `
+RUNS are folders of records, as --out of a run names them: runs/latest, or the folder of one run. All that is below
+them is in the page; runs of one scenario on one kernel are repetitions. Every run is judged anew, as by tierlab judge.
+The page is one file that needs no network, and can be mailed or kept as an artefact of CI.
+
+Exit status: 0 when the page is written, whatever the verdicts; 2 for a path that holds no run, or a folder that is
+none; 69 when the page is written without runs that could not be read (they are named), or cannot be written.`
+
 /**
  * The words of the command line. A command's code is loaded when it is given, so that asking for help costs little.
  * `finished` receives the exit status.
@@ -53,6 +61,10 @@ export function commandLine(finished: (status: number) => void): Command {
     .option(
       '--bisect',
       'exit as git bisect run wants it: 125 where it could not tell, 128 and more for what ends the bisection',
+    )
+    .option('--html [folder]', 'make a page of the runs as well, as tierlab report does (default: beside the records)')
+    .addOption(
+      new Option('--compare <runs>', 'an earlier run with which the page compares (makes one)').implies({ html: true }),
     )
     .option('--bail', 'stop after the first run that does not pass')
     .option('--no-known-issues', 'excuse nothing: what a known issue says of a kernel counts like all else')
@@ -135,6 +147,14 @@ interruption. To bisect with git instead: git bisect run npx tierlab run FILE --
     .option('--list', 'list the mutants and what each breaks, without a kernel')
     .action(async (names: string[], options) => {
       finished(await (await import('./mutate-command.ts')).mutateCommand(names, options))
+    })
+
+  command('report <runs...>', 'make one page (index.html) of recorded runs, to be opened in a browser')
+    .option('-o, --out <folder>', 'where the page goes; an index.html that is there is replaced', 'report')
+    .option('--compare <runs>', 'an earlier run: what is new, fixed, flaky, slower, added or gone since')
+    .addHelpText('after', REPORT_HELP)
+    .action(async (runs: string[], options) => {
+      finished(await (await import('./report-command.ts')).reportCommand(runs, options))
     })
 
   const guest = (words: string, description: string) =>

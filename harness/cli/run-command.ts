@@ -3,6 +3,8 @@ import { Interrupted, messageOf } from '../base/errors.ts'
 import { Store } from '../base/store.ts'
 import type { AcceleratorWish } from '../machine/accelerator.ts'
 import { eraNamed } from '../model/eras.ts'
+import { earlierRuns, writeHtmlReport } from '../report/html/html-report.ts'
+import { recordsOf } from '../report/html/read-runs.ts'
 import { type Format, reportFor } from '../report/report.ts'
 import type { Jobs } from '../run/budget.ts'
 import type { Event, RunResult } from '../run/events.ts'
@@ -13,6 +15,7 @@ import { statusOfResults } from './exit-status.ts'
 import { NEEDS, requirePrograms } from './host-check.ts'
 import { Interrupt } from './interrupt.ts'
 import { OutFolder } from './out-folder.ts'
+import { pageWords } from './page-words.ts'
 
 export interface RunOptions {
   readonly kernel?: readonly string[]
@@ -30,6 +33,9 @@ export interface RunOptions {
   /** Seconds. */
   readonly bootTimeout?: number
   readonly userland?: string
+  /** The folder of the page; true: that of the records. */
+  readonly html?: string | true
+  readonly compare?: string
   readonly verbose?: boolean
 }
 
@@ -44,7 +50,7 @@ export async function runCommand(files: readonly string[], options: RunOptions):
     report.event(event)
   }
   try {
-    await interrupt.during(runAll(files, options, interrupt.signal, emit))
+    await interrupt.during(runAll(files, options, interrupt.signal, emit, results))
     if (interrupt.signal.aborted) throw new Interrupted('Interrupted.')
     return statusOfResults(results)
   } catch (error) {
@@ -60,6 +66,7 @@ async function runAll(
   options: RunOptions,
   signal: AbortSignal,
   emit: (event: Event) => void,
+  results: readonly RunResult[],
 ) {
   const {
     kernel: kernels = ['debian'],
@@ -78,7 +85,9 @@ async function runAll(
   kernels.forEach(parseKernelSpec)
   const bound = cacheBound()
   const scenarios = await loadScenarios(files)
+  const page = options.html === undefined ? undefined : await pageOf(options)
   const own = options.out === undefined ? new OutFolder() : undefined
+  const out = options.out ?? own?.path ?? ''
   try {
     await runSuite({
       ...{
@@ -92,7 +101,7 @@ async function runAll(
         jobs,
         repeat,
         signal,
-        out: options.out ?? own?.path ?? '',
+        out,
       },
       ...(userland !== undefined && { userland }),
       ...(era !== undefined && { era: eraNamed(era) }),
@@ -105,6 +114,17 @@ async function runAll(
     const pruned = await keepWithinBound(new Store(), bound)
     if (pruned !== undefined) emit({ type: 'note', sentence: pruned })
   } finally {
+    if (results.length > 0) await page?.(out, results, emit)
     own?.removeIfEmpty()
+  }
+}
+
+/** Makes the page at the end, however that comes. What it compares with is read before anything is run. */
+async function pageOf({ html, compare }: RunOptions) {
+  const earlier = compare === undefined ? null : await earlierRuns(compare)
+  return async (out: string, results: readonly RunResult[], emit: (event: Event) => void) => {
+    const folder = typeof html === 'string' ? html : out
+    const sentence = await writeHtmlReport(folder, recordsOf(results), { earlier }).then(pageWords, messageOf)
+    emit({ type: 'note', sentence: sentence.trimEnd() })
   }
 }

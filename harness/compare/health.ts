@@ -102,20 +102,37 @@ export function healthOf(
   taint: { before: string; after: string } | null,
 ): HealthFinding | null {
   const texts = messages.map(messageText)
-  const findings = texts.flatMap((text, index) => {
-    if (HEALTH_EXCEPTIONS.some(({ pattern }) => pattern.test(text))) return []
-    const rule = HEALTH_RULES.find(({ pattern }) => pattern.test(text))
-    return rule ? [{ complaint: rule.complaint, name: rule.name, excerpt: excerptFrom(texts, index) }] : []
-  })
+  const findings = complaintsIn(messages).map(({ complaint, name, from, to }) => ({
+    ...{ complaint, name },
+    excerpt: texts.slice(from, to),
+  }))
   return findings.find(({ complaint }) => complaint === 'panic') ?? findings[0] ?? taintFinding(taint)
 }
 
-/** From two lines before (`cut here`) to the end of the trace. */
-function excerptFrom(texts: readonly string[], index: number): string[] {
-  const start = texts[index - 1]?.includes('[ cut here ]') ? index - 1 : index
-  const lines = texts.slice(start, start + EXCERPT_LINES)
+/** One complaint among messages: the lines from `from` up to `to`, which is not of it. */
+export interface ComplaintLines {
+  readonly complaint: Complaint
+  readonly name: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Every message that is the beginning of a complaint, with what belongs to it. They may overlap. */
+export function complaintsIn(messages: readonly string[]): ComplaintLines[] {
+  const texts = messages.map(messageText)
+  return texts.flatMap((text, index) => {
+    if (HEALTH_EXCEPTIONS.some(({ pattern }) => pattern.test(text))) return []
+    const rule = HEALTH_RULES.find(({ pattern }) => pattern.test(text))
+    return rule ? [{ complaint: rule.complaint, name: rule.name, ...extentOf(texts, index) }] : []
+  })
+}
+
+/** From the line before (`cut here`) to the end of the trace. */
+function extentOf(texts: readonly string[], index: number): Pick<ComplaintLines, 'from' | 'to'> {
+  const from = texts[index - 1]?.includes('[ cut here ]') ? index - 1 : index
+  const lines = texts.slice(from, from + EXCERPT_LINES)
   const end = lines.findIndex((line) => /---\[ end (trace|Kernel panic)/.test(line))
-  return end < 0 ? lines : lines.slice(0, end + 1)
+  return { from, to: from + (end < 0 ? lines.length : end + 1) }
 }
 
 function taintFinding(taint: { before: string; after: string } | null): HealthFinding | null {

@@ -91,7 +91,7 @@ function lateness(world: World): number {
 }
 
 /** Of files in tmpfs, or of a process: a shell that has written a file has had memory of its own. */
-function pagesByNode({ process }: Workload, files: Files): PagesByNode {
+export function pagesByNode({ process }: Pick<Workload, 'process'>, files: Files): PagesByNode {
   const [, line = ''] = (process ? /^anon (.*)$/m : /^shmem (.*)$/m).exec(files[STAT] ?? '') ?? []
   return new Map(
     [...line.matchAll(/N(\d+)=(\d+)/g)].map(([, node, bytes]) => [Number(node), Number(bytes) / PAGE_BYTES]),

@@ -112,6 +112,12 @@ export const RunEnd = z.object({
 })
 export type RunEnd = z.infer<typeof RunEnd>
 
+/** What is read again of verdict.json: the rest is judged anew. */
+export const JudgedThen = z.object({
+  verdict: z.enum(['pass', 'fail', 'splat', 'crash', 'hang', 'known', 'broken', 'skip']),
+  reason: z.string(),
+})
+
 /** A whole run, as it lies in its folder: run.json, steps.jsonl, end.json, console.log. */
 export interface RunRecord {
   readonly head: RunHead

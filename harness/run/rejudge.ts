@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { UsageError } from '../base/errors.ts'
 import type { RunResult } from './events.ts'
 import { timingsOf } from './execute.ts'
+import type { RunRecord } from './record.ts'
 import { RunFolder } from './run-folder.ts'
 import { judge } from './verdict.ts'
 
@@ -22,7 +23,11 @@ export async function runsBelow(path: string): Promise<string[]> {
 
 /** What the model of today says of a recorded run. Nothing is booted, and the record stays as it is. */
 export async function rejudge(path: string): Promise<RunResult> {
-  const record = await new RunFolder(path).read()
+  return judged(await new RunFolder(path).read(), path)
+}
+
+/** The same of a record that was read, from the folder that is named. Pure. */
+export function judged(record: RunRecord, path: string): RunResult {
   const { scenario, file, kernel, era, accel, command_line } = record.head
   const { start, fallback } = record.end
   return {

@@ -2,7 +2,7 @@ import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { HostError, hasCode, messageOf, UsageError } from '../base/errors.ts'
-import { RunEnd, RunHead, type RunRecord, StepRecord } from './record.ts'
+import { JudgedThen, RunEnd, RunHead, type RunRecord, StepRecord } from './record.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
@@ -53,6 +53,11 @@ export class RunFolder {
           RunEnd.parse({ kind: 'interrupted', reason: 'no end was recorded', messages: [], start_ms: 0, total_ms: 0 }),
       ),
     }
+  }
+
+  /** What was judged when it was run; null where nothing was, or it cannot be read. */
+  async readVerdict(): Promise<Pick<Verdict, 'verdict' | 'reason'> | null> {
+    return this.#parse('verdict.json', JudgedThen).catch(() => null)
   }
 
   async #steps(): Promise<StepRecord[]> {
