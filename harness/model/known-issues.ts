@@ -67,6 +67,26 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     reference: 'mm/memory-tiers.c, memtier_hotplug_callback() (6.1 to 7.3)',
     expires: '2027-06-30',
   },
+  {
+    id: 'want-of-memory-is-warned-of',
+    condition: 'adding memory fails for want of memory',
+    kernels: '>=6.1',
+    seen: { verdict: 'splat', words: ['add_pages'] },
+    reason: 'x86 has a WARN_ON_ONCE() for whatever __add_pages() answers, and so for an ordinary ENOMEM.',
+    reference: 'arch/x86/mm/init_64.c, add_pages() (6.1 to 7.3)',
+    expires: '2027-06-30',
+  },
+  {
+    id: 'memory-block-without-its-node',
+    condition: 'a memory block cannot be linked to its node',
+    kernels: '>=6.1',
+    seen: { verdict: 'fail', words: ['/sys/devices/system/node/node', '/memory'] },
+    reason:
+      'A link that sysfs cannot make between a node and a memory block is told once in the log and then forgotten: the ' +
+      'block is there, and no node names it.',
+    reference: 'drivers/base/node.c, do_register_memory_block_under_node() (6.1 to 7.3)',
+    expires: '2027-06-30',
+  },
 ]
 
 /** The issue that a kernel of a release is expected to show under these conditions, on a day; undefined for none. */

@@ -1,5 +1,5 @@
 import type { Errno } from './memory-hotplug.ts'
-import type { World } from './world.ts'
+import type { Condition, World } from './world.ts'
 
 /** What a step comes to: the world after it, and how the command answers. */
 export interface Outcome {
@@ -10,11 +10,8 @@ export interface Outcome {
   readonly words: string
   /** The step may fail as well, in whatever words; then this is the world. Undefined for all steps but injected faults. */
   readonly failing?: World
-  /**
-   * What a known issue makes of it, when what the kernel needed for it failed: the command succeeds, and this is the world.
-   * Its condition is among the world's. Unlike behind other known issues, one goes on.
-   */
-  readonly flawed?: World
+  /** Known issues that the step may show, by their conditions, and behind which one goes on: the next step undoes them. */
+  readonly flaws?: readonly Condition[]
 }
 
 export function done(world: World): Outcome {

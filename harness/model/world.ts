@@ -102,6 +102,8 @@ export type Condition =
   | 'a node of another type than its tier loses its last memory'
   | 'device_dax is offered a dynamic device that it has failed to take before'
   | 'the tier of a node cannot be allocated'
+  | 'adding memory fails for want of memory'
+  | 'a memory block cannot be linked to its node'
 
 /** The kernel's state, as far as memory tiers depend on it: what sysfs shows, and what it hides. */
 export interface World {

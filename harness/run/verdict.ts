@@ -105,10 +105,20 @@ function flawOf(
   previous: StepRecord | null,
   excused: Excused,
 ): KnownIssue | undefined {
-  const { flawed, status, words } = chapter.outcome
-  if (flawed === undefined || stepVerdict(chapter, step, previous) === null) return undefined
-  const outcome = { world: flawed, status, words }
-  return stepVerdict({ ...chapter, outcome }, step, previous) === null ? excused(flawed) : undefined
+  const { flaws = [], world } = chapter.outcome
+  const verdict = flaws.length === 0 ? null : stepVerdict(chapter, step, previous)
+  if (verdict === null) return undefined
+  const issues = flaws.flatMap((condition) => excused({ ...world, conditions: [condition] }) ?? [])
+  return issues.find((issue) => isNothingBut(verdict, issue))
+}
+
+/** A complaint of these words and no difference, or differences of which each is of these words. */
+function isNothingBut({ verdict, differences, excerpt }: Verdict, { seen }: KnownIssue): boolean {
+  const has = (text: string) => seen.words.every((word) => text.includes(word))
+  if (verdict !== seen.verdict) return false
+  return verdict === 'fail'
+    ? differences.every(({ path }) => has(path))
+    : differences.length === 0 && has(excerpt.join('\n'))
 }
 
 /** What goes wrong just as a known issue says is known; everything else is what it is. */

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { UsageError } from '../base/errors.ts'
-import { tierOfNode } from '../model/tiers.ts'
-import { atRest, evolve, type World } from '../model/world.ts'
+import { atRest, type Condition } from '../model/world.ts'
 import { defineStep, faces, type Step } from './step.ts'
 
 /** A step whose script is one line that the shell itself carries out: fail-nth is a task's own, and no child has it. */
@@ -37,25 +36,16 @@ ${beyond ? `[ "$left" != 0 ] || { echo 'allocation ${n} was made, and failed' >&
     if (outcome.status !== 0)
       throw new UsageError(`“${faces(step).title()}” is refused (${outcome.words}) even when no allocation fails.`)
     if (beyond) return outcome
-    const flawed = withoutItsTier(world, outcome.world)
-    return { ...outcome, failing: atRest(world), ...(flawed !== undefined && { flawed }) }
+    return { ...outcome, failing: atRest(world), flaws: step.verb === 'dax driver' ? ADDING : ONLINING }
   },
 })
 
-/**
- * The world after a node's first memory came and its tier could not be allocated: the notifier drops the error.
- * Source: mm/memory-tiers.c, memtier_hotplug_callback() (6.1).
- */
-function withoutItsTier(before: World, after: World): World | undefined {
-  const had = tierOfNode(before)
-  const came = [...tierOfNode(after).keys()].filter((node) => !had.has(node))
-  if (came.length === 0) return undefined
-  return evolve(after, (draft) => {
-    for (const type of draft.types) type.nodes = type.nodes.filter((node) => !came.includes(node))
-    draft.targets = new Map(before.targets)
-    draft.conditions.push('the tier of a node cannot be allocated')
-  })
-}
+/** What x86 and mm/ make of failures that they do not hand on. */
+const ADDING: readonly Condition[] = [
+  'adding memory fails for want of memory',
+  'a memory block cannot be linked to its node',
+]
+const ONLINING: readonly Condition[] = ['the tier of a node cannot be allocated']
 
 const settle = defineStep({
   verb: 'settle',

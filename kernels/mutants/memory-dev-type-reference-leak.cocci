@@ -3,7 +3,7 @@
 // files: mm/memory-tiers.c
 // kernels: 6.1, 6.12, 7
 // config: debug
-// likely: lifecycle/kmem-unloads-and-loads-again.ts
+// likely: faults/kmem-leaks-nothing.ts
 
 @@
 symbol memtype;

@@ -3,7 +3,7 @@
 // files: mm/memory-tiers.c
 // kernels: 6.1, 6.12, 7
 // config: debug
-// likely: kmem/two-devices-on-one-node-share-its-type-until-the-last-goes.ts
+// likely: faults/kmem-leaks-nothing.ts
 
 @@
 expression node;
