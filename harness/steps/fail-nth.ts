@@ -9,7 +9,7 @@ const Inner = z.object({ verb: z.enum(['dax driver', 'memory block state']), arg
 const DEBUG = '/sys/kernel/debug'
 /**
  * By default allocations that may wait do not fail. Pages by themselves are left alone: without one for the direct map
- * x86 does not go on (docs/findings/a-direct-map-without-pages.md).
+ * x86 does not go on (docs/findings/want-of-memory-while-memory-is-added.md).
  */
 const SETTINGS = `echo N > ${DEBUG}/failslab/ignore-gfp-wait
 echo 1 > ${DEBUG}/failslab/verbose`
