@@ -42,6 +42,7 @@ export async function bisectCommand(options: BisectOptions): Promise<number> {
   const say = (line: string) => void process.stdout.write(`${line}\n`)
   const log = (sentence: string) => void process.stderr.write(`${sentence}\n`)
   const judging = new Judging({ ...options, era: era === undefined ? undefined : eraNamed(era), out, signal, log })
+  let begun = false
   const work = async (): Promise<number> => {
     const line = await lineBetween(good, bad, { store, log: verbose ? log : () => {} })
     const tries = await TryLog.open(join(out, 'bisect.json'), question)
@@ -50,6 +51,7 @@ export async function bisectCommand(options: BisectOptions): Promise<number> {
       `${line.links.length - 1} kernels after the good one, about ${steps} to try` +
         `${tries.tries.length > 0 ? `; ${tries.tries.length} were tried before an interruption` : ''}. Records: ${out}`,
     )
+    begun = true
     const culprit = await bisect({
       line,
       scenarios,
@@ -65,7 +67,7 @@ export async function bisectCommand(options: BisectOptions): Promise<number> {
   try {
     return await interrupt.during(work())
   } finally {
-    const pruned = await keepWithinBound(store, bound)
+    const pruned = begun ? await keepWithinBound(store, bound) : undefined
     if (pruned !== undefined) log(pruned)
   }
 }

@@ -68,10 +68,10 @@ export async function mutateCommand(names: readonly string[], options: MutateOpt
         ? EXIT.unknown
         : EXIT.passed
   } finally {
-    process.stdout.write(`\n${fateSummary(fates, performance.now() - started)}\n`)
+    if (fates.length > 0) process.stdout.write(`\n${fateSummary(fates, performance.now() - started)}\n`)
     if (options.table !== undefined && fates.length > 0)
       await replaceSection(options.table, options.kernel, fateTable(fates))
-    const pruned = await keepWithinBound(store, bound)
+    const pruned = fates.length > 0 ? await keepWithinBound(store, bound) : undefined
     if (pruned !== undefined) log(pruned)
     own?.removeIfEmpty()
   }

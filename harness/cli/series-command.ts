@@ -1,4 +1,4 @@
-import { lineBetween } from '../../kernels/index.ts'
+import { lineBetween, parseKernelSpec } from '../../kernels/index.ts'
 import { UsageError } from '../base/errors.ts'
 import { Store } from '../base/store.ts'
 import { Judging } from '../campaign/judging.ts'
@@ -60,8 +60,9 @@ export async function seriesCommand(files: readonly string[], options: SeriesOpt
     if (outcomes.some(({ failure }) => failure !== undefined)) return EXIT.unknown
     return statusOfResults(outcomes.at(-1)?.results ?? [])
   } finally {
-    for (const text of seriesLines(outcomes, links, style, process.stdout.columns ?? 100)) say(text)
-    const pruned = await keepWithinBound(store, bound)
+    if (outcomes.length > 0)
+      for (const text of seriesLines(outcomes, links, style, process.stdout.columns ?? 100)) say(text)
+    const pruned = outcomes.length > 0 ? await keepWithinBound(store, bound) : undefined
     if (pruned !== undefined) log(pruned)
     own?.removeIfEmpty()
   }
@@ -69,6 +70,9 @@ export async function seriesCommand(files: readonly string[], options: SeriesOpt
 
 /** Throws UsageError unless there is either a file of patches or a range. */
 function endsOf({ base, mbox, range }: SeriesOptions): { first: string; last: string } {
+  const { kind } = parseKernelSpec(base)
+  if (kind !== 'source' && kind !== 'tree')
+    throw new UsageError(`${base} is not built here, so that it takes no patches. Take source:6.12 or tree:PATH.`)
   if (mbox !== undefined && range === undefined) return { first: base, last: `${base}+${mbox}` }
   const [, from, to] = /^(.+?)\.\.(.+)$/.exec(range ?? '') ?? []
   if (mbox === undefined && from !== undefined && to !== undefined && /^tree:[^@]+$/.test(base))
