@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseSize } from '../base/size.ts'
+import { FORMATS, parseWish, type Wish } from '../report/format.ts'
 import { VERSION } from '../version.ts'
 
 const ACCELERATORS = ['auto', 'kvm', 'tcg']
-const FORMATS = ['pretty', 'tap', 'json', 'markdown']
 
 const STATUSES = `
 Exit status:
@@ -233,7 +233,10 @@ function accelOption(): Option {
 }
 
 function formatOption(): Option {
-  return new Option('--format <name>', 'of the report on standard output').choices(FORMATS).default('pretty')
+  return new Option(
+    '--format <name[=file]>',
+    `a report on standard output, or in a file; may be given several times: ${FORMATS.join(', ')} (default: pretty)`,
+  ).argParser((text, before: readonly Wish[] = []) => [...before, parseWish(text)])
 }
 
 function userlandOption(): Option {
