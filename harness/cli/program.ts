@@ -93,6 +93,15 @@ export function commandLine(finished: (status: number) => void): Command {
       finished(await (await import('./judge-command.ts')).judgeCommand(folder, options))
     })
 
+  command('repro <run>', 'make a bundle of a recorded run that needs only QEMU and a shell, or a mail of it')
+    .option('-o, --output <file>', 'the bundle, a tar (default: tierlab-repro-SCENARIO.tar)')
+    .option('--text', 'print what a maintainer needs to know instead, as a mail of under 60 lines')
+    .option('--vmlinux <file>', 'for --text: with debug information, to name the source lines of a stack')
+    .addHelpText('after', '\nRUN is the folder of a run, or one with a single run that did not pass, like runs/latest.')
+    .action(async (folder: string, options) => {
+      finished(await (await import('./repro-command.ts')).reproCommand(folder, options))
+    })
+
   command('series [files...]', 'build a series patch by patch, and run scenarios on each kernel')
     .requiredOption('--base <spec>', 'the kernel below the first patch, built from source')
     .option('--mbox <file>', 'the patches: an mbox, or one patch')
