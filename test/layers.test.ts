@@ -32,6 +32,13 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
     imports: ['harness', 'harness/base', 'harness/model', 'harness/run', 'harness/compare'],
     node: true,
   },
+  'harness/repro': {
+    imports: [
+      ...['harness/base', 'harness/model', 'harness/topology', 'guest', 'harness/steps', 'harness/compare'],
+      ...['harness/run', 'harness/report'],
+    ],
+    node: true,
+  },
   'harness/campaign': {
     imports: [...['harness/base', 'harness/model', 'harness/machine', 'kernels', 'harness/run', 'harness/report']],
     node: true,
@@ -58,6 +65,7 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
         'harness/run',
         'harness/report',
         'harness/report/html',
+        'harness/repro',
       ],
     ],
     node: true,

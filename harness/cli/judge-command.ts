@@ -1,12 +1,16 @@
 import { messageOf } from '../base/errors.ts'
-import { type Format, reportFor } from '../report/report.ts'
+import type { Wish } from '../report/format.ts'
+import { reportFor } from '../report/report.ts'
 import type { RunResult } from '../run/events.ts'
 import { rejudge, runsBelow } from '../run/rejudge.ts'
 import { statusOfResults } from './exit-status.ts'
 
 /** `tierlab judge`: the same report as that of a run, from records alone. */
-export async function judgeCommand(folder: string, options: { format: Format; verbose?: boolean }): Promise<number> {
-  const report = reportFor(options.format, {
+export async function judgeCommand(
+  folder: string,
+  options: { format?: readonly Wish[]; verbose?: boolean },
+): Promise<number> {
+  const report = reportFor(options.format ?? [], {
     out: process.stdout,
     err: process.stderr,
     verbose: options.verbose ?? false,

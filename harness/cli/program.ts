@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseSize } from '../base/size.ts'
+import { FORMATS, parseWish, type Wish } from '../report/format.ts'
 import { VERSION } from '../version.ts'
 
 const ACCELERATORS = ['auto', 'kvm', 'tcg']
-const FORMATS = ['pretty', 'tap', 'json', 'markdown']
 
 const STATUSES = `
 Exit status:
@@ -103,6 +103,15 @@ export function commandLine(finished: (status: number) => void): Command {
     .addOption(formatOption())
     .action(async (folder: string, options) => {
       finished(await (await import('./judge-command.ts')).judgeCommand(folder, options))
+    })
+
+  command('repro <run>', 'make a bundle of a recorded run that needs only QEMU and a shell, or a mail of it')
+    .option('-o, --output <file>', 'the bundle, a tar (default: tierlab-repro-SCENARIO.tar)')
+    .option('--text', 'print what a maintainer needs to know instead, as a mail of under 60 lines')
+    .option('--vmlinux <file>', 'for --text: with debug information, to name the source lines of a stack')
+    .addHelpText('after', '\nRUN is the folder of a run, or one with a single run that did not pass, like runs/latest.')
+    .action(async (folder: string, options) => {
+      finished(await (await import('./repro-command.ts')).reproCommand(folder, options))
     })
 
   command('series [files...]', 'build a series patch by patch, and run scenarios on each kernel')
@@ -253,7 +262,10 @@ function accelOption(): Option {
 }
 
 function formatOption(): Option {
-  return new Option('--format <name>', 'of the report on standard output').choices(FORMATS).default('pretty')
+  return new Option(
+    '--format <name[=file]>',
+    `a report on standard output, or in a file; may be given several times: ${FORMATS.join(', ')} (default: pretty)`,
+  ).argParser((text, before: readonly Wish[] = []) => [...before, parseWish(text)])
 }
 
 function userlandOption(): Option {

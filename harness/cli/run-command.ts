@@ -3,9 +3,10 @@ import { Interrupted, messageOf } from '../base/errors.ts'
 import { Store } from '../base/store.ts'
 import type { AcceleratorWish } from '../machine/accelerator.ts'
 import { eraNamed } from '../model/eras.ts'
+import type { Wish } from '../report/format.ts'
 import { earlierRuns, writeHtmlReport } from '../report/html/html-report.ts'
 import { recordsOf } from '../report/html/read-runs.ts'
-import { type Format, reportFor } from '../report/report.ts'
+import { reportFor } from '../report/report.ts'
 import type { Jobs } from '../run/budget.ts'
 import type { Event, RunResult } from '../run/events.ts'
 import { loadScenarios } from '../run/load.ts'
@@ -22,7 +23,7 @@ export interface RunOptions {
   readonly accel: AcceleratorWish
   readonly era?: string
   readonly out?: string
-  readonly format: Format
+  readonly format?: readonly Wish[]
   readonly bail?: boolean
   readonly fresh?: boolean
   readonly verifyRestore?: boolean
@@ -41,7 +42,7 @@ export interface RunOptions {
 
 /** `tierlab run`. Whatever ends it, what was judged by then is reported. */
 export async function runCommand(files: readonly string[], options: RunOptions): Promise<number> {
-  const { format, verbose = false } = options
+  const { format = [], verbose = false } = options
   const report = reportFor(format, { out: process.stdout, err: process.stderr, verbose })
   using interrupt = new Interrupt()
   const results: RunResult[] = []

@@ -1,5 +1,6 @@
 import type { Event, RunResult, Subject } from '../run/events.ts'
 import type { Sink } from './sink.ts'
+import { printable } from './width.ts'
 
 /**
  * TAP version 14, a test point for each run, with YAML diagnostics. Source: https://testanything.org/tap-version-14-specification.html.
@@ -29,6 +30,7 @@ export class TapReport {
           this.#write(next)
         break
       case 'stop':
+        this.#writeRest()
         this.#bailOut(event.sentence)
         break
       case 'note':
@@ -44,8 +46,7 @@ export class TapReport {
       this.#bailOut('no run was planned')
       return
     }
-    for (const [index, result] of [...this.#results].sort(([a], [b]) => a - b))
-      if (index >= this.#written) this.#sink.write(testPoint(index + 1, result))
+    this.#writeRest()
     const missing = this.#cells.length - this.#results.size
     if (missing > 0) this.#bailOut(`${missing} runs were not made`)
   }
@@ -53,6 +54,14 @@ export class TapReport {
   #write(result: RunResult): void {
     this.#written += 1
     this.#sink.write(testPoint(this.#written, result))
+  }
+
+  /** Points that waited for one before them, which will not come. Nothing counts after a bail-out. */
+  #writeRest(): void {
+    if (this.#stopped) return
+    for (const [index, result] of [...this.#results].sort(([a], [b]) => a - b))
+      if (index >= this.#written) this.#sink.write(testPoint(index + 1, result))
+    this.#written = Number.POSITIVE_INFINITY
   }
 
   #bailOut(reason: string): void {
@@ -65,8 +74,8 @@ function testPoint(number: number, { cell, verdict, timings_ms, record, accel, s
   const ok = verdict.verdict === 'pass' || verdict.verdict === 'skip' ? 'ok' : 'not ok'
   const which = cell.repetition === undefined ? '' : `, repetition ${cell.repetition}`
   const description = escapeTap(`${cell.scenario.name} on ${cell.kernel.name}${which}`)
-  if (verdict.verdict === 'skip') return `ok ${number} - ${description} # SKIP ${escapeTap(oneLine(verdict.reason))}\n`
-  const todo = verdict.verdict === 'known' ? ` # TODO known issue ${escapeTap(oneLine(verdict.reason))}` : ''
+  if (verdict.verdict === 'skip') return `ok ${number} - ${description} # SKIP ${escapeTap(verdict.reason)}\n`
+  const todo = verdict.verdict === 'known' ? ` # TODO known issue ${escapeTap(verdict.reason)}` : ''
   const diagnostics = {
     verdict: verdict.verdict,
     ...(verdict.reason !== '' && { reason: verdict.reason }),
@@ -83,14 +92,24 @@ function testPoint(number: number, { cell, verdict, timings_ms, record, accel, s
   return `${ok} ${number} - ${description}${todo}\n${yamlBlock(diagnostics)}`
 }
 
-/** JSON is YAML: each value is written as JSON, so that nothing a kernel says can break the document. */
+/**
+ * JSON is YAML: each value is written as JSON, so that nothing a kernel says can break the document, and what YAML does
+ * not take as it is as an escape. Source: YAML 1.2.2, productions 1 (c-printable) and 3 (c-byte-order-mark).
+ */
 function yamlBlock(values: Readonly<Record<string, unknown>>): string {
   const lines = Object.entries(values).flatMap(([name, value]) =>
     Array.isArray(value)
-      ? [`  ${name}:`, ...value.map((item) => `    - ${JSON.stringify(item)}`)]
-      : [`  ${name}: ${JSON.stringify(value)}`],
+      ? [`  ${name}:`, ...value.map((item) => `    - ${yaml(item)}`)]
+      : [`  ${name}: ${yaml(value)}`],
   )
   return `  ---\n${lines.join('\n')}\n  ...\n`
+}
+
+function yaml(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** Source: TAP 14, “Escaping”. */
@@ -99,5 +118,5 @@ function escapeTap(text: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim()
+  return printable(text.replaceAll(/\s+/g, ' ').trim())
 }

@@ -16,7 +16,8 @@ import { type Chapter, tell } from './story.ts'
  * boot; `hang`: a command or the guest went silent; `known`: it went wrong just as a known issue says; `broken`: we
  * could not tell; `skip`: not for this kernel.
  */
-export type VerdictName = 'pass' | 'fail' | 'splat' | 'crash' | 'hang' | 'known' | 'broken' | 'skip'
+export const VERDICTS = ['pass', 'fail', 'splat', 'crash', 'hang', 'known', 'broken', 'skip'] as const
+export type VerdictName = (typeof VERDICTS)[number]
 
 /** Whether a verdict is as it was expected: nothing for which to stop, or to fail. */
 export function isExpected(verdict: Pick<Verdict, 'verdict'>): boolean {

@@ -181,7 +181,7 @@ t.test('the command itself', async (t) => {
   t.equal(explained.status, 0)
   t.match(contradicted, { status: 69, stdout: /✗ tiers: pinned “memory_tier5: 0”/ })
   t.same(about, { status: 0, stdout: `${VERSION}\n`, stderr: '' })
-  t.match(wrong, { status: 2, stdout: '', stderr: /^tierlab: option '--format.*pretty, tap, json.*\n$/ })
+  t.match(wrong, { status: 2, stdout: '', stderr: /^tierlab: There is no format xml\. There are pretty, tap, .*\n$/ })
   t.match(bare, { status: 69, stderr: /^tierlab: This machine lacks .*qemu-system-x86_64.*\n$/ })
   t.match(JSON.parse(bare.stdout), { tierlab: VERSION, runs: [], stopped: /lacks/ })
   t.equal(judged.status, 1, 'some must not pass')

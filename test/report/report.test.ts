@@ -276,7 +276,7 @@ t.test('a guest’s line keeps the time and the step however narrow', async (t) 
 t.test('formats: with tap and json, standard output holds the report alone', async (t) => {
   for (const format of ['tap', 'json'] as const) {
     const [out, err] = [new Text(), new Text()]
-    const report = reportFor(format, { out, err, verbose: true })
+    const report = reportFor([{ format }], { out, err, verbose: true })
     report.event({ type: 'note', sentence: 'A note.' })
     for (const event of eventsOf(all)) report.event(event)
     report.close()
