@@ -67,10 +67,13 @@ const use = defineStep({
   model: (world) => promotion.useMemory(world),
 })
 
-/** A line that waits until what is promoted now has been: for 20 s at most, and then it is seen what has not. */
+/**
+ * Lines that wait until what is promoted now has been: for 20 s at most, and then it is seen what has not. The kernel
+ * counts a folio in /proc/vmstat after it has moved it (mm/migrate.c, migrate_misplaced_folio()), so for that a moment more.
+ */
 export function awaitPromotion(world: World): string {
   const [from] = promotion.promotionFlows(world).keys()
-  return from === undefined ? '' : `\n${until(`[ $(${anonOn(from)}) -le ${SLACK_BYTES} ]`)}`
+  return from === undefined ? '' : `\n${until(`[ $(${anonOn(from)}) -le ${SLACK_BYTES} ]`)}\nsleep 0.3`
 }
 
 /** A group's statistics may be late by 64 pages for each CPU, and a process has some pages of its own. */
