@@ -4,7 +4,7 @@
 // files: drivers/dax/kmem.c
 // kernels: 6.1, 6.12, 7
 // config: debug
-// likely: faults/kmems-bind-survives-each-failing-allocation.ts
+// likely: faults/kmem-s-bind-survives-each-failing-allocation.ts
 
 @@
 @@
