@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseSize } from '../base/size.ts'
 import { FORMATS, parseWish, type Wish } from '../report/format.ts'
+import type { Shard } from '../run/shard.ts'
 import { VERSION } from '../version.ts'
 
 const ACCELERATORS = ['auto', 'kvm', 'tcg']
@@ -66,6 +67,8 @@ export function commandLine(finished: (status: number) => void): Command {
     .addOption(
       new Option('--compare <runs>', 'an earlier run with which the page compares (makes one)').implies({ html: true }),
     )
+    .option('--shard <i/n>', 'only the i-th of n parts; “tierlab merge” makes one run of all of them', shard)
+    .option('--durations <run>', 'for --shard: an earlier run, by whose times the parts are made equally long')
     .option('--bail', 'stop after the first run that does not pass')
     .option('--no-known-issues', 'excuse nothing: what a known issue says of a kernel counts like all else')
     .addOption(userlandOption())
@@ -106,12 +109,23 @@ export function commandLine(finished: (status: number) => void): Command {
     })
 
   command('repro <run>', 'make a bundle of a recorded run that needs only QEMU and a shell, or a mail of it')
-    .option('-o, --output <file>', 'the bundle, a tar (default: tierlab-repro-SCENARIO.tar)')
+    .option('-o, --out <file>', 'the bundle, a tar (default: tierlab-repro-SCENARIO.tar)')
     .option('--text', 'print what a maintainer needs to know instead, as a mail of under 60 lines')
     .option('--vmlinux <file>', 'for --text: with debug information, to name the source lines of a stack')
     .addHelpText('after', '\nRUN is the folder of a run, or one with a single run that did not pass, like runs/latest.')
     .action(async (folder: string, options) => {
       finished(await (await import('./repro-command.ts')).reproCommand(folder, options))
+    })
+
+  command('merge <shards...>', 'make one run of the shards of a run, and report it')
+    .requiredOption('-o, --out <folder>', 'the folder of the whole run, which must be new')
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      '\nA shard that is missing, or did not come to its end, makes the whole one that could not be told: status 69.',
+    )
+    .action(async (folders: string[], options) => {
+      finished(await (await import('./merge-command.ts')).mergeCommand(folders, options))
     })
 
   command('series [files...]', 'build a series patch by patch, and run scenarios on each kernel')
@@ -280,6 +294,14 @@ function userlandOption(): Option {
 
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
+}
+
+function shard(text: string): Shard {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? []
+  const both = { index: Number(index), of: Number(of) }
+  if (index === undefined || both.index < 1 || both.index > both.of || both.of > 1000)
+    throw new InvalidArgumentError('Write it like 2/5: the second of five.')
+  return both
 }
 
 function size(text: string): number {

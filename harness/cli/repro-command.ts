@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildGuestImage } from '../../guest/image.ts'
 import { bootImage, resolveKernel } from '../../kernels/index.ts'
@@ -18,7 +18,7 @@ import { NEEDS, requirePrograms } from './host-check.ts'
 import { machineWords } from './machine-words.ts'
 
 export interface ReproOptions {
-  readonly output?: string
+  readonly out?: string
   readonly text?: boolean
   readonly vmlinux?: string
 }
@@ -40,7 +40,9 @@ export async function reproCommand(path: string, options: ReproOptions): Promise
     return EXIT.passed
   }
   const name = `tierlab-repro-${record.head.scenario.name.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^-+|-+$/g, '')}`
-  const file = options.output ?? `${name}.tar`
+  const file = options.out ?? `${name}.tar`
+  if (existsSync(file) && !statSync(file).isFile())
+    throw new UsageError(`${file} is there already, and no file that a bundle could replace.`)
   await writeBundle(replay, await bootFiles(record.head), machine, name, file)
   process.stdout.write(`${file}: tar -xf ${shellLine([file])} && sh ${shellLine([join(name, 'run.sh')])}\n`)
   return EXIT.passed

@@ -1,5 +1,5 @@
 import { parseKernelSpec } from '../../kernels/index.ts'
-import { Interrupted, messageOf } from '../base/errors.ts'
+import { Interrupted, messageOf, UsageError } from '../base/errors.ts'
 import { Store } from '../base/store.ts'
 import type { AcceleratorWish } from '../machine/accelerator.ts'
 import { eraNamed } from '../model/eras.ts'
@@ -10,9 +10,11 @@ import { reportFor } from '../report/report.ts'
 import type { Jobs } from '../run/budget.ts'
 import type { Event, RunResult } from '../run/events.ts'
 import { loadScenarios } from '../run/load.ts'
+import { timesOf } from '../run/recorded.ts'
+import type { Shard } from '../run/shard.ts'
 import { runSuite } from '../run/suite.ts'
 import { cacheBound, keepWithinBound } from './cache-command.ts'
-import { statusOfResults } from './exit-status.ts'
+import { EXIT, statusOfResults } from './exit-status.ts'
 import { NEEDS, requirePrograms } from './host-check.ts'
 import { Interrupt } from './interrupt.ts'
 import { OutFolder } from './out-folder.ts'
@@ -37,6 +39,9 @@ export interface RunOptions {
   /** The folder of the page; true: that of the records. */
   readonly html?: string | true
   readonly compare?: string
+  readonly shard?: Shard
+  /** The folder of an earlier run, by whose times shards are split. */
+  readonly durations?: string
   readonly verbose?: boolean
 }
 
@@ -53,6 +58,8 @@ export async function runCommand(files: readonly string[], options: RunOptions):
   try {
     await interrupt.during(runAll(files, options, interrupt.signal, emit, results))
     if (interrupt.signal.aborted) throw new Interrupted('Interrupted.')
+    // Others have the rest: what is known of all of them, the merge says.
+    if (options.shard && results.every(({ verdict }) => verdict.verdict === 'skip')) return EXIT.passed
     return statusOfResults(results)
   } catch (error) {
     report.event({ type: 'stop', sentence: messageOf(error) })
@@ -85,6 +92,9 @@ async function runAll(
   requirePrograms(NEEDS.guest)
   kernels.forEach(parseKernelSpec)
   const bound = cacheBound()
+  if (options.durations !== undefined && options.shard === undefined)
+    throw new UsageError('--durations is for --shard: it says by whose times shards are split.')
+  const past = options.durations === undefined ? [] : await timesOf(options.durations)
   const scenarios = await loadScenarios(files)
   const page = options.html === undefined ? undefined : await pageOf(options)
   const own = options.out === undefined ? new OutFolder() : undefined
@@ -104,6 +114,7 @@ async function runAll(
         signal,
         out,
       },
+      ...(options.shard !== undefined && { shard: { ...options.shard, past } }),
       ...(userland !== undefined && { userland }),
       ...(era !== undefined && { era: eraNamed(era) }),
       ...(bootTimeout !== undefined && { boot_limit_ms: bootTimeout * 1000 }),

@@ -47,7 +47,8 @@ const Shown = z.object({
   pages: z.record(z.coerce.number<string>(), z.string()).exactOptional(),
 })
 
-const Scenario = z.object({
+/** A scenario as data. */
+export const RecordedScenario = z.object({
   name: z.string(),
   why: z.string(),
   kernels: z.string(),
@@ -59,7 +60,7 @@ const Scenario = z.object({
 /** run.json: everything that decides what a run shows, written before the guest starts. */
 export const RunHead = z.object({
   tierlab: z.string(),
-  scenario: Scenario,
+  scenario: RecordedScenario,
   file: z.string(),
   kernel: z.object({ spec: z.string(), name: z.string(), release: z.string(), hash: z.string() }),
   era: z.string(),

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { buildGuestImage, type GuestImage } from '../../guest/image.ts'
 import { type BootImage, bootImage, type Kernel, resolveKernel } from '../../kernels/index.ts'
 import { messageOf, UsageError } from '../base/errors.ts'
@@ -12,8 +12,10 @@ import { Durations, longestFirst } from './durations.ts'
 import { type Cell, type Emit, inPlanOrder, type RunResult } from './events.ts'
 import { type Bench, execute } from './execute.ts'
 import { type LoadedScenario, plan, repeated, skipReason } from './plan.ts'
+import { planFile, writePlan } from './plan-file.ts'
 import { workOff } from './pool.ts'
 import { RunFolder } from './run-folder.ts'
+import { type Shard, shardsOf, type Timed } from './shard.ts'
 import { sharedBeginnings } from './shared-beginning.ts'
 import { tell } from './story.ts'
 import { isExpected } from './verdict.ts'
@@ -44,6 +46,8 @@ export interface SuiteOptions {
   readonly known_issues?: boolean
   /** How long a boot may take; generous when left out. */
   readonly boot_limit_ms?: number
+  /** Only a part of the runs, split by the times that runs took before. */
+  readonly shard?: Shard & { readonly past: readonly Timed[] }
   readonly signal: AbortSignal
   readonly emit: Emit
 }
@@ -75,17 +79,23 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
     options.era,
   )
   once.forEach(checkCell)
-  const cells = repeated(once, options.repeat ?? 1)
+  const all = repeated(once, options.repeat ?? 1)
+  const taken = new Set<string>()
+  const places = all.map((cell) => folderFor(cell, options.out, taken))
+  const shards = options.shard && shardsOf(all, options.shard.of, options.shard.past)
+  const cells = all.filter((_cell, index) => shards === undefined || shards[index] === options.shard?.index)
+  if (options.shard && shards) {
+    const folders = places.map((place) => relative(options.out, place))
+    await writePlan(options.out, planFile(all, shards, folders, options.shard))
+  }
   emit({ type: 'plan', cells, accel: prepared.map(({ accel }) => accel) })
   const durations = await Durations.read(store)
   const budget = await budgetOf(options.jobs ?? 1)
-  const folders = new Set<string>()
   const beginnings = sharedBeginnings(once)
-  const work = cells.map((cell, index) => ({
-    cell,
-    path: folderFor(cell, options.out, folders),
-    shared: beginnings.get(once[index % once.length] ?? cell) ?? 0,
-  }))
+  const work = cells.map((cell) => {
+    const index = all.indexOf(cell)
+    return { cell, path: places[index] ?? '', shared: beginnings.get(once[index % once.length] ?? cell) ?? 0 }
+  })
   const order = options.order === 'given' ? cells : longestFirst(cells, durations)
   work.sort((a, b) => order.indexOf(a.cell) - order.indexOf(b.cell))
   const results: RunResult[] = []

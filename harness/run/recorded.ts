@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf } from '../base/errors.ts'
+import type { RunResult, Subject } from './events.ts'
+import { type PlanFile, readPlan, subjectOf } from './plan-file.ts'
+import { rejudge, runsBelow } from './rejudge.ts'
+import { RunFolder } from './run-folder.ts'
+import type { Timed } from './shard.ts'
+
+/** A recorded run of many cells, judged again. */
+export interface Recorded {
+  readonly cells: readonly Subject[]
+  /** Of the cells that were made, each with its cell of `cells`. */
+  readonly results: readonly RunResult[]
+  /** Why the others were not, a sentence each. */
+  readonly unmade: readonly string[]
+}
+
+/** Of a folder with a plan, what was planned; of any other, what is there. Throws UsageError where there is no run. */
+export async function readRecorded(folder: string): Promise<Recorded> {
+  const plan = await readPlan(folder)
+  if (plan !== undefined) return readPlanned(folder, plan)
+  const results: RunResult[] = []
+  for (const path of await runsBelow(folder)) results.push(await rejudge(path))
+  return { cells: results.map(({ cell }) => cell), results, unmade: [] }
+}
+
+async function readPlanned(folder: string, plan: PlanFile): Promise<Recorded> {
+  const cells: Subject[] = []
+  const results: RunResult[] = []
+  const unmade: string[] = []
+  for (const planned of plan.cells) {
+    if (plan.shard !== null && planned.shard !== plan.shard) continue
+    const cell = subjectOf(plan, planned)
+    cells.push(cell)
+    const path = join(folder, planned.folder)
+    if (planned.skip !== null) results.push(skipped(cell, planned.skip))
+    else if (!existsSync(path)) unmade.push(`${planned.scenario} on ${planned.kernel.name} was not run`)
+    else {
+      // One record that is damaged must not hide all others.
+      await rejudge(path).then(
+        (result) => results.push({ ...result, cell }),
+        (error: unknown) => unmade.push(messageOf(error)),
+      )
+    }
+  }
+  return { cells, results, unmade }
+}
+
+/** What the runs in a folder took: those that went through. Throws UsageError where there is no run. */
+export async function timesOf(folder: string): Promise<Timed[]> {
+  const times: Timed[] = []
+  for (const path of await runsBelow(folder)) {
+    const { head, end } = await new RunFolder(path).read()
+    if (end.kind === 'complete')
+      times.push({ kernel: head.kernel.name, scenario: head.scenario.name, total_ms: end.total_ms })
+  }
+  return times
+}
+
+function skipped(cell: Subject, reason: string): RunResult {
+  return {
+    ...{ cell, accel: { name: 'tcg', reason: '' }, start: 'boot', fallback: '', record: null, command_line: '' },
+    verdict: { verdict: 'skip', reason, step: null, differences: [], excerpt: [] },
+    timings_ms: { start: 0, steps: 0, observe: 0, total: 0 },
+  }
+}
