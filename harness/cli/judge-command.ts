@@ -1,9 +1,7 @@
 import { messageOf } from '../base/errors.ts'
 import type { Wish } from '../report/format.ts'
 import { reportFor } from '../report/report.ts'
-import type { RunResult } from '../run/events.ts'
-import { rejudge, runsBelow } from '../run/rejudge.ts'
-import { statusOfResults } from './exit-status.ts'
+import { tellRecorded } from './tell-recorded.ts'
 
 /** `tierlab judge`: the same report as that of a run, from records alone. */
 export async function judgeCommand(
@@ -16,11 +14,7 @@ export async function judgeCommand(
     verbose: options.verbose ?? false,
   })
   try {
-    const results: RunResult[] = []
-    for (const path of await runsBelow(folder)) results.push(await rejudge(path))
-    report.event({ type: 'plan', cells: results.map(({ cell }) => cell), accel: [] })
-    for (const result of results) report.event({ type: 'end', result })
-    return statusOfResults(results)
+    return await tellRecorded(folder, report)
   } catch (error) {
     report.event({ type: 'stop', sentence: messageOf(error) })
     throw error

@@ -128,6 +128,15 @@ export function commandLine(finished: (status: number) => void): Command {
       finished(await (await import('./merge-command.ts')).mergeCommand(folders, options))
     })
 
+  command('compare <old> <new>', 'say what has changed since an earlier run; only a new failure fails')
+    .addHelpText(
+      'after',
+      '\nA kernel is the same when it was asked for by the same word: debian:6.12 is, after its update.',
+    )
+    .action(async (old: string, now: string) => {
+      finished(await (await import('./compare-command.ts')).compareCommand(old, now))
+    })
+
   command('series [files...]', 'build a series patch by patch, and run scenarios on each kernel')
     .requiredOption('--base <spec>', 'the kernel below the first patch, built from source')
     .option('--mbox <file>', 'the patches: an mbox, or one patch')

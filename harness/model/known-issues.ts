@@ -96,6 +96,18 @@ export function knownIssue(conditions: readonly Condition[], release: Release, d
   )
 }
 
+/** How long before its last day an issue is to be looked at again. */
+const NOTICE_DAYS = 30
+
+/** The issues whose last day has passed, or is near, on a day like 2027-06-30: somebody must look at them again. */
+export function issuesToReview(
+  day: string,
+  issues: readonly KnownIssue[] = KNOWN_ISSUES,
+): { readonly issue: KnownIssue; readonly expired: boolean }[] {
+  const soon = new Date(Date.parse(day) + NOTICE_DAYS * 86_400_000).toISOString().slice(0, 10)
+  return issues.filter(({ expires }) => expires < soon).map((issue) => ({ issue, expired: issue.expires < day }))
+}
+
 /** The known issues as Markdown, for docs/model.md; a test holds the page to it. */
 export function knownIssueTable(): string {
   return [

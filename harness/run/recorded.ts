@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../base/errors.ts'
 import type { RunResult, Subject } from './events.ts'
-import { type PlanFile, readPlan, subjectOf } from './plan-file.ts'
+import { PLAN, type PlanFile, readPlan, subjectOf } from './plan-file.ts'
 import { rejudge, runsBelow } from './rejudge.ts'
 import { RunFolder } from './run-folder.ts'
 import type { Timed } from './shard.ts'
@@ -16,13 +17,27 @@ export interface Recorded {
   readonly unmade: readonly string[]
 }
 
-/** Of a folder with a plan, what was planned; of any other, what is there. Throws UsageError where there is no run. */
+/**
+ * Of a folder with a plan, what was planned; of a folder of such folders, all of them; of any other, what is there.
+ * Throws UsageError where there is no run.
+ */
 export async function readRecorded(folder: string): Promise<Recorded> {
   const plan = await readPlan(folder)
   if (plan !== undefined) return readPlanned(folder, plan)
+  const inside = (await readdir(folder).catch(() => [])).sort().map((name) => join(folder, name))
+  const planned = inside.filter((path) => existsSync(join(path, PLAN)))
+  if (planned.length > 0) return joined(await Promise.all(planned.map(readRecorded)))
   const results: RunResult[] = []
   for (const path of await runsBelow(folder)) results.push(await rejudge(path))
   return { cells: results.map(({ cell }) => cell), results, unmade: [] }
+}
+
+function joined(parts: readonly Recorded[]): Recorded {
+  return {
+    cells: parts.flatMap(({ cells }) => cells),
+    results: parts.flatMap(({ results }) => results),
+    unmade: parts.flatMap(({ unmade }) => unmade),
+  }
 }
 
 async function readPlanned(folder: string, plan: PlanFile): Promise<Recorded> {
