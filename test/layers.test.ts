@@ -43,6 +43,13 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
     imports: [...['harness/base', 'harness/model', 'harness/machine', 'kernels', 'harness/run', 'harness/report']],
     node: true,
   },
+  'harness/explore': {
+    imports: [
+      ...['harness', 'harness/base', 'harness/model', 'harness/topology', 'kernels', 'harness/steps', 'harness/run'],
+      'harness/campaign',
+    ],
+    node: true,
+  },
   'harness/report/html/view': { imports: ['harness/base'], node: false },
   'harness/report/html/client': { imports: ['harness/report/html/view'], node: false },
   'harness/report/html': {
@@ -55,6 +62,7 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
   'harness/cli': {
     imports: [
       'harness/campaign',
+      'harness/explore',
       ...['harness', 'harness/base', 'harness/model', 'harness/topology', 'kernels', 'guest', 'harness/machine'],
       ...[
         'harness/session',

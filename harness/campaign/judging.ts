@@ -16,6 +16,8 @@ export interface Conditions {
   /** The model's era, when a kernel's version does not say it. */
   readonly era?: Era | undefined
   readonly userland?: string | undefined
+  /** Known issues are excused unless this is false. */
+  readonly known_issues?: boolean
   readonly signal: AbortSignal
   readonly log: (sentence: string) => void
 }
@@ -49,9 +51,20 @@ export class Judging implements Judge {
     scenarios: readonly LoadedScenario[],
     { bail, repeat = 1 }: JudgeOptions,
   ): Promise<RunResult[]> {
-    const { jobs, out, era, userland, signal } = this.conditions
+    const { jobs, out, era, userland, known_issues = true, signal } = this.conditions
     const results = await runSuite({
-      ...{ scenarios, kernels: [kernel], accel: this.#accel, out, bail, jobs, signal, repeat, order: 'given' },
+      ...{
+        scenarios,
+        kernels: [kernel],
+        accel: this.#accel,
+        out,
+        bail,
+        jobs,
+        signal,
+        repeat,
+        order: 'given',
+        known_issues,
+      },
       ...(era !== undefined && { era }),
       ...(userland !== undefined && { userland }),
       boot_limit_ms: BOOT_LIMIT_MS,

@@ -149,6 +149,27 @@ export function commandLine(finished: (status: number) => void): Command {
       finished(await (await import('./series-command.ts')).seriesCommand(files, options))
     })
 
+  command('explore', 'try random machines and steps that the model composes, and make what fails small')
+    .option('--kernel <spec>', 'a kernel to explore; may be given several times (default: debian)', collect)
+    .option('--seed <number>', 'the same seed, from the same coverage, composes the same runs', whole)
+    .addOption(new Option('--runs <number>', 'end after so many runs (default: 100)').argParser(times))
+    .addOption(new Option('--minutes <number>', 'begin nothing new after so many minutes').argParser(minutes))
+    .option('--steps <number>', 'steps of a run', stepCount, 8)
+    .option('--machine <file>', 'every run on this machine, a module that exports one; or random', 'random')
+    .option('--replay <token>', 'one run once more, from the word that was printed with it')
+    .option('--findings <number>', 'end after so many findings', times)
+    .option('--shrink-runs <number>', 'how many runs may be spent on making a finding small', times, 80)
+    .option('--shrink-boots <number>', 'how many of them on other machines, which must boot', times, 24)
+    .option('--afresh', 'as if no exploration had been before: forget what was visited')
+    .option('--no-known-issues', 'find known issues as if nobody knew them')
+    .addOption(accelOption())
+    .option('--era <name>', 'judge by the model of one era, like v13 (default: that of the kernel’s version)')
+    .option('--out <folder>', 'where records and findings go (default: runs/TIME, and runs/latest points there)')
+    .option('--jobs <number>', 'guests at one time, or auto: by cores and memory', jobs, 'auto')
+    .action(async (options) => {
+      finished(await (await import('./explore-command.ts')).exploreCommand(options))
+    })
+
   command('bisect', 'find the first kernel on which a scenario fails')
     .requiredOption('--good <spec>', 'a kernel on which it passes')
     .requiredOption('--bad <spec>', 'a later one on which it fails')
@@ -337,6 +358,26 @@ function times(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1 || value > 10_000)
     throw new InvalidArgumentError('It must be a number from 1 on.')
+  return value
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 31)
+    throw new InvalidArgumentError('It must be a whole number from 0 on, below 2147483648.')
+  return value
+}
+
+function stepCount(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 100)
+    throw new InvalidArgumentError('It must be a number from 1 to 100.')
+  return value
+}
+
+function minutes(text: string): number {
+  const value = Number(text)
+  if (!(value > 0) || value > 10_080) throw new InvalidArgumentError('It must be a number of minutes, up to a week.')
   return value
 }
 

@@ -39,13 +39,24 @@ export async function reproCommand(path: string, options: ReproOptions): Promise
     process.stdout.write(mail(replay, machine, stack, note))
     return EXIT.passed
   }
-  const name = `tierlab-repro-${record.head.scenario.name.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^-+|-+$/g, '')}`
+  const name = bundleName(record.head)
   const file = options.out ?? `${name}.tar`
   if (existsSync(file) && !statSync(file).isFile())
     throw new UsageError(`${file} is there already, and no file that a bundle could replace.`)
   await writeBundle(replay, await bootFiles(record.head), machine, name, file)
   process.stdout.write(`${file}: tar -xf ${shellLine([file])} && sh ${shellLine([join(name, 'run.sh')])}\n`)
   return EXIT.passed
+}
+
+/** Writes the bundle of a recorded run. */
+export async function bundleRun(folder: string, file: string): Promise<void> {
+  const record = await new RunFolder(folder).read()
+  const machine = machineWords(record.head.scenario.machine)
+  await writeBundle(replayOf(record, folder), await bootFiles(record.head), machine, bundleName(record.head), file)
+}
+
+function bundleName({ scenario }: RunHead): string {
+  return `tierlab-repro-${scenario.name.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^-+|-+$/g, '')}`
 }
 
 /** The run that is meant: the only one there, or the only one that did not pass. */

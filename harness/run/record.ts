@@ -30,6 +30,7 @@ const Machine = z.object({
   auto_online: z.enum(['offline', 'online', 'online_kernel', 'online_movable', 'distribution']),
   numa: z.literal('off').exactOptional(),
   modules: z.array(z.string()),
+  slub_debug: z.string().exactOptional(),
 })
 
 const Step = z.object({

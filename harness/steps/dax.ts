@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bind, newId, unbind } from '../model/dax-bus.ts'
+import { bind, newId, removeId, unbind } from '../model/dax-bus.ts'
 import { refused } from '../model/outcome.ts'
 import { deviceIn } from '../model/world.ts'
 import type { DaxTarget } from '../topology/machine.ts'
@@ -8,7 +8,7 @@ import { write } from './memory.ts'
 import { defineStep, type Step } from './step.ts'
 
 const Driver = z.enum(['kmem', 'device_dax'])
-const Args = z.object({ device: z.string(), driver: Driver, file: z.enum(['new_id', 'bind', 'unbind']) })
+const Args = z.object({ device: z.string(), driver: Driver, file: z.enum(['new_id', 'remove_id', 'bind', 'unbind']) })
 
 const writeDriver = defineStep({
   verb: 'dax driver',
@@ -23,6 +23,9 @@ const writeDriver = defineStep({
       switch (file) {
         case 'new_id':
           newId(draft, changed, driver)
+          return null
+        case 'remove_id':
+          removeId(changed, driver)
           return null
         case 'bind':
           return bind(draft, changed, driver)
@@ -40,6 +43,8 @@ function step(target: DaxTarget, driver: z.infer<typeof Driver>, file: z.infer<t
 /** Steps on the dax bus, by the files of its drivers. */
 export const dax = {
   newId: (target: DaxTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'new_id'),
+  /** The driver forgets the device; a binding stays, and so does what it matches by its kind. */
+  removeId: (target: DaxTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'remove_id'),
   bind: (target: DaxTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'bind'),
   unbind: (target: DaxTarget, driver: z.infer<typeof Driver>): Step => step(target, driver, 'unbind'),
 }

@@ -21,6 +21,8 @@ const writeState = defineStep({
     `echo ${state} > ${MEMORY}/memory${blockNumber(world, device, block)}/state`,
   model: (world, { device, block, state }) => {
     const number = blockNumber(world, device, block)
+    // Without the block there is no file, nor a folder for one: the shell itself cannot open it.
+    if (!world.blocks.has(number)) return refused(world, 1, 'nonexistent directory')
     return write(world, (draft) =>
       state === 'offline' ? offlineBlock(draft, number) : onlineBlock(draft, number, state),
     )

@@ -40,6 +40,7 @@ export function kernelArguments(spec: MachineSpec): string[] {
     ...FAST_ARGUMENTS,
     'memory_hotplug.online_policy=contig-zones',
     ...(spec.numa === 'off' ? ['numa=off'] : []),
+    ...(spec.slub_debug === undefined ? [] : [`slub_debug=${spec.slub_debug}`]),
     ...(spec.auto_online === 'distribution' ? [] : [`memhp_default_state=${spec.auto_online}`]),
     // From RAM to soft reserved, e820's type 0xefffffff; region_idle leaves all of it for daxctl to make devices of.
     ...reserved.map(({ start, end }) => `memmap=${end - start}%0x${start.toString(16)}-1+0xefffffff`),

@@ -31,6 +31,11 @@ export interface MachineSpec {
   readonly numa?: 'off'
   /** Modules loaded at boot beside the nvdimm and dax stack. */
   readonly modules: readonly string[]
+  /**
+   * `slub_debug=` on the command line: FZP checks freed objects and poisons them, so that who reads one gets 0x6b, and who
+   * writes one is found. Source: Documentation/mm/slub.rst (6.1).
+   */
+  readonly slub_debug?: string
 }
 
 export interface Machine<Nodes extends readonly NodeSpec[] = readonly NodeSpec[]> {
@@ -134,8 +139,9 @@ export function machine<const Nodes extends readonly NodeSpec[]>(description: {
   autoOnline?: AutoOnline
   modules?: readonly string[]
   numa?: 'off'
+  slubDebug?: string
 }): Machine<Nodes> {
-  const { nodes, distances, hmat, autoOnline, modules, numa } = description
+  const { nodes, distances, hmat, autoOnline, modules, numa, slubDebug } = description
   const spec: MachineSpec = {
     nodes,
     distances: parseDistances(distances, nodes.length),
@@ -143,6 +149,7 @@ export function machine<const Nodes extends readonly NodeSpec[]>(description: {
     auto_online: autoOnline ?? 'offline',
     modules: modules ?? [],
     ...(numa !== undefined && { numa }),
+    ...(slubDebug !== undefined && { slub_debug: slubDebug }),
   }
   validate(spec)
   return { spec, nodes: nodes.map(handleOf) as unknown as Machine<Nodes>['nodes'] }

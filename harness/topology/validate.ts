@@ -45,6 +45,9 @@ export function validate(spec: MachineSpec): void {
   validateHmat(spec)
   validateReserved(spec)
   validateNumaOff(spec)
+  // Letters, and names of caches behind a comma.
+  if (spec.slub_debug !== undefined && !/^[A-Z-]+(,[\w*-]+)*$/.test(spec.slub_debug))
+    throw new InvalidMachine(`slubDebug: “${spec.slub_debug}” is not what slub_debug= takes, like FZP.`)
 }
 
 /** What is not told apart by node is not modelled further than memory at boot and NVDIMMs. */

@@ -1,0 +1,213 @@
+import { tierOfNode } from '../model/tiers.ts'
+import type { World } from '../model/world.ts'
+import type { Taken } from './compose.ts'
+
+/** A state of the model without sizes and numbers: what is told apart when states are counted. */
+export interface Transition {
+  readonly from: string
+  readonly to: string
+  /** What was done, and how it was answered: `dax driver bind kmem → Device or resource busy`. */
+  readonly answer: string
+  readonly situations: readonly string[]
+}
+
+export function transition(taken: Taken): Transition {
+  return {
+    from: stateOf(taken.before),
+    to: stateOf(taken.outcome.world),
+    answer: answerOf(taken),
+    situations: situationsOf(taken),
+  }
+}
+
+/** Machines differ, states of a node hardly: so the nodes' states, in no order, and what is of the kernel as a whole. */
+export function stateOf(world: World): string {
+  const nodes = world.nodes.map((_node, node) => nodeState(world, node)).sort()
+  const { going_online, going_offline } = world.inject
+  return [
+    world.auto_online,
+    world.kmem.loaded ? 'kmem' : 'no kmem',
+    ...(going_online ? ['no online'] : []),
+    ...(going_offline ? ['no offline'] : []),
+    ...(world.workload ? ['workload'] : []),
+    ...nodes,
+  ].join('; ')
+}
+
+function nodeState(world: World, node: number): string {
+  const entry = world.map[node]
+  const type = entry === null || entry === undefined ? undefined : world.types.find(({ id }) => id === entry.type)
+  const listed = world.types.find(({ nodes }) => nodes.includes(node))
+  const owners = [
+    ...new Set(
+      [...world.blocks.values()].filter((block) => block.node === node).map(({ owner }) => kindOf(world, owner)),
+    ),
+  ]
+  const devices = world.devices
+    .filter((device) => device.node === node && device.ranges !== null)
+    .map(
+      ({ driver, added, refused }) =>
+        `${driver ?? 'none'}${added && driver !== 'kmem' ? ' left' : ''}${refused ? ' refused' : ''}`,
+    )
+    .sort()
+  return [
+    !type ? 'untyped' : `${type.creator}×${Math.min(3, entry?.count ?? 0)}`,
+    ...(type?.creator === 'kmem' && !world.kmem.types.includes(type.id) ? ['of a kmem that has gone'] : []),
+    listed === undefined ? 'no tier' : listed.id === type?.id ? 'its tier' : 'another tier',
+    ...owners.sort().map((owner) => `${owner} ${onlineOf(world, node, owner)}`),
+    ...devices,
+  ].join(', ')
+}
+
+type Owner = 'boot' | 'kmem' | 'kmem left' | 'dimm' | 'virtio-mem'
+
+function kindOf(world: World, owner: string): Owner {
+  if (owner === 'boot') return 'boot'
+  if (world.dimms.some(({ key }) => key === owner)) return 'dimm'
+  if (world.virtio_mems.some(({ key }) => key === owner)) return 'virtio-mem'
+  return world.devices.some(({ key, driver }) => key === owner && driver === 'kmem') ? 'kmem' : 'kmem left'
+}
+
+function onlineOf(world: World, node: number, owner: Owner): string {
+  const blocks = [...world.blocks.values()].filter(
+    (block) => block.node === node && kindOf(world, block.owner) === owner,
+  )
+  const online = blocks.filter((block) => block.online).length
+  return online === 0 ? 'offline' : online === blocks.length ? 'online' : 'in part'
+}
+
+function answerOf({ step, outcome }: Taken): string {
+  const args = step.args as Readonly<Record<string, unknown>>
+  const words = [
+    'driver',
+    'file',
+    'state',
+    'policy',
+    'action',
+    'error',
+    'map',
+    'online',
+    'movable',
+    'force',
+    'remove',
+    'enabled',
+  ]
+  const told = words.flatMap((word) => {
+    const value = args[word]
+    if (typeof value === 'string') return [value]
+    return value === true ? [word] : []
+  })
+  return `${[step.verb, ...told].join(' ')}${outcome.status === 0 ? '' : ` → ${outcome.words.replaceAll(/\d+(\.\d+)?/g, 'N')}`}`
+}
+
+/** Situations in which kernels have gone wrong, or may: by name, so that one sees which were never reached. */
+export const SITUATIONS: Readonly<Record<string, (taken: Taken) => boolean>> = {
+  'a node gets its first memory': ({ before, outcome }) =>
+    withMemory(outcome.world).some((node) => !withMemory(before).includes(node)),
+  'a node loses its last memory': ({ before, outcome }) =>
+    withMemory(before).some((node) => !withMemory(outcome.world).includes(node)),
+  'memory of kmem and of a DIMM on one node': at(
+    (world, node) => owners(world, node).has('kmem') && owners(world, node).has('dimm'),
+  ),
+  'memory of kmem and of virtio-mem on one node': at(
+    (world, node) => owners(world, node).has('kmem') && owners(world, node).has('virtio-mem'),
+  ),
+  'memory of kmem on a node with memory at boot': at(
+    (world, node) => owners(world, node).has('kmem') && owners(world, node).has('boot'),
+  ),
+  'two devices of kmem on one node': at(
+    (world, node) => world.devices.filter((device) => device.node === node && device.driver === 'kmem').length > 1,
+  ),
+  'memory that kmem left behind': at((world, node) => owners(world, node).has('kmem left')),
+  'memory that kmem left behind, and kmem on the same node': at(
+    (world, node) => owners(world, node).has('kmem left') && owners(world, node).has('kmem'),
+  ),
+  'a node with memory and without a type': at((world, node) => !world.map[node] && withMemory(world).includes(node)),
+  'a node of another type than its tier': at((world, node) => {
+    const listed = world.types.find(({ nodes }) => nodes.includes(node))
+    return listed !== undefined && world.map[node] !== null && listed.id !== world.map[node]?.type
+  }),
+  'a node with a type and without memory': at(
+    (world, node) => world.map[node] !== null && !withMemory(world).includes(node),
+  ),
+  'a type of a kmem that has gone': at((world, node) => {
+    const type = world.types.find(({ id }) => id === world.map[node]?.type)
+    return type?.creator === 'kmem' && !world.kmem.types.includes(type.id)
+  }),
+  'two types in one tier': ({ outcome: { world } }) => {
+    const chunks = world.types
+      .filter(({ nodes }) => nodes.length > 0)
+      .map(({ adistance }) => Math.floor(adistance / 128))
+    return new Set(chunks).size < chunks.length
+  },
+  'three tiers or more': ({ outcome: { world } }) => new Set(tierOfNode(world).values()).size > 2,
+  'a tier faster than DRAM': ({ outcome: { world } }) => [...tierOfNode(world).values()].some((tier) => tier < 4),
+  'two nodes in a tier below the top': ({ outcome: { world } }) => {
+    const below = [...tierOfNode(world).values()].filter((tier) => tier > 4)
+    return new Set(below).size < below.length
+  },
+  'targets at one distance': ({ outcome: { world } }) =>
+    [...world.targets.values()].some(({ preferred }) => preferred.some((set) => set.length > 1)),
+  'memory of one device online in part': ({ outcome: { world } }) =>
+    world.devices.some(({ key }) => {
+      const own = [...world.blocks.values()].filter(({ owner }) => owner === key)
+      return own.some(({ online }) => online) && own.some(({ online }) => !online)
+    }),
+  'online fails': ({ before, step, outcome }) =>
+    before.inject.going_online !== 0 &&
+    (outcome.status !== 0 || bound(before) < bound(outcome.world)) &&
+    step.verb !== 'inject memory notifier error',
+  'offline fails': ({ before, outcome }) => before.inject.going_offline !== 0 && outcome.status !== 0,
+  'kmem is refused a device': ({ step, outcome }) =>
+    outcome.status !== 0 && (step.verb.endsWith('system-ram') || JSON.stringify(step.args).includes('"bind"')),
+  'a device of several ranges': ({ outcome: { world } }) =>
+    world.devices.some(({ ranges }) => (ranges?.length ?? 0) > 1),
+  'a namespace goes from below kmem': ({ before, step }) =>
+    step.verb === 'ndctl destroy-namespace' && bound(before) > 0,
+  'kmem is unloaded under devices': ({ before, outcome }) =>
+    before.kmem.loaded && !outcome.world.kmem.loaded && bound(before) > 0,
+  'kmem is loaded again': ({ before, outcome }) =>
+    !before.kmem.loaded && outcome.world.kmem.loaded && before.types.some(({ creator }) => creator === 'kmem'),
+  'a reboot with memory that was added': ({ before, step }) =>
+    step.verb === 'guest reboot' && [...before.blocks.values()].some(({ owner }) => owner !== 'boot'),
+  'a DIMM goes while kmem is on its node': ({ before, step, outcome }) =>
+    step.verb === 'qemu device_del' &&
+    outcome.status === 0 &&
+    before.nodes.some((_, node) => owners(before, node).has('dimm') && owners(before, node).has('kmem')),
+  'pages are demoted': ({ outcome: { world } }) => world.demoted.size > 0,
+  'memory goes offline under a workload': ({ before, outcome }) =>
+    before.workload !== null &&
+    [...before.blocks].some(([number, { online }]) => online && !outcome.world.blocks.get(number)?.online),
+  'CPUs of a node are all offline': at((world, node) => {
+    const cpus = world.nodes[node]?.cpus ?? []
+    return cpus.length > 0 && cpus.every((cpu) => world.offline_cpus.includes(cpu))
+  }),
+}
+
+function situationsOf(taken: Taken): string[] {
+  return [
+    ...Object.entries(SITUATIONS).flatMap(([name, holds]) => (holds(taken) ? [name] : [])),
+    ...taken.outcome.world.conditions,
+  ]
+}
+
+/** Whether it holds for a node of the world that the step leads to. */
+function at(holds: (world: World, node: number) => boolean) {
+  return ({ outcome: { world } }: Taken) => world.nodes.some((_, node) => holds(world, node))
+}
+
+function withMemory(world: World): number[] {
+  return world.nodes.flatMap((_, node) =>
+    [...world.blocks.values()].some((block) => block.node === node && block.online) ? [node] : [],
+  )
+}
+
+function owners(world: World, node: number): Set<Owner> {
+  return new Set(
+    [...world.blocks.values()].filter((block) => block.node === node).map(({ owner }) => kindOf(world, owner)),
+  )
+}
+
+function bound(world: World): number {
+  return world.devices.filter(({ driver }) => driver === 'kmem').length
+}
