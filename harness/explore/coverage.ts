@@ -23,24 +23,45 @@ export class Coverage {
     this.#situations = new Map(Object.entries(data?.situations ?? {}))
   }
 
-  visit({ from, to, answer, situations }: Transition): void {
-    add(this.#states, hash(to))
-    add(this.#transitions, hash(from, answer, to))
+  visit({ nodes, answer, situations }: Transition): void {
+    for (const { from, to } of nodes) {
+      add(this.#states, hash(to))
+      add(this.#transitions, hash(from, answer, to))
+    }
     add(this.#answers, answer)
     for (const situation of situations) add(this.#situations, situation)
   }
 
   /** The smaller, the newer: where it leads counts most, then what is done there, then the answer as such. */
-  rank({ from, to, answer, situations }: Transition): number {
+  rank({ nodes, answer, situations }: Transition): number {
     const of = (counts: ReadonlyMap<string, number>, key: string) => Math.log2(1 + (counts.get(key) ?? 0))
+    const newest = nodes.map(
+      ({ from, to }) => 4 * of(this.#states, hash(to)) + 2 * of(this.#transitions, hash(from, answer, to)),
+    )
     const rare = Math.min(...situations.map((situation) => of(this.#situations, situation)), 12)
+    // A step that changes nothing of a node leads nowhere by itself, however rare its answer is.
+    return Math.min(...newest, 24) + of(this.#answers, answer) / 2 + rare / 2
+  }
+
+  /** How much of a composition is new: each state, answer and situation once, by how seldom it was. */
+  novelty(transitions: readonly Transition[]): number {
+    const seldom = (counts: ReadonlyMap<string, number>, keys: readonly string[]) =>
+      [...new Set(keys)].reduce((sum, key) => sum + 1 / (1 + (counts.get(key) ?? 0)), 0)
+    const nodes = transitions.flatMap((one) => one.nodes)
     return (
-      4 * of(this.#states, hash(to)) +
-      2 * of(this.#transitions, hash(from, answer, to)) +
-      of(this.#answers, answer) / 2 +
-      rare / 4 +
-      // A step that changes nothing leads nowhere, however rare its answer is.
-      (from === to ? 3 : 0)
+      seldom(
+        this.#states,
+        nodes.map(({ to }) => hash(to)),
+      ) +
+      seldom(
+        this.#answers,
+        transitions.map(({ answer }) => answer),
+      ) +
+      4 *
+        seldom(
+          this.#situations,
+          transitions.flatMap(({ situations }) => situations),
+        )
     )
   }
 

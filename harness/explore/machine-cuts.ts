@@ -138,7 +138,8 @@ function withoutNode({ machine: spec, steps }: Setup, gone: number): Setup | nul
 /** Devices are named by their node: `1.0`, `dimm1.0`, `hmem1.0`, `virtio-mem1`. */
 const NAME = /^(dimm|hmem|virtio-mem|)(\d+)(\.\d+)?$/
 
-function nodesIn(args: Json): number[] {
+/** Nodes that a step’s arguments speak of. */
+export function nodesIn(args: Json): number[] {
   if (typeof args === 'string') {
     const [, , node] = NAME.exec(args) ?? []
     return node === undefined ? [] : [Number(node)]

@@ -2,38 +2,26 @@ import { tierOfNode } from '../model/tiers.ts'
 import type { World } from '../model/world.ts'
 import type { Taken } from './compose.ts'
 
-/** A state of the model without sizes and numbers: what is told apart when states are counted. */
+/** One step as it is counted: sizes and numbers are left out. */
 export interface Transition {
-  readonly from: string
-  readonly to: string
-  /** What was done, and how it was answered: `dax driver bind kmem → Device or resource busy`. */
+  /** Nodes whose state is another than before. None when the step changed nothing of a node, or was refused. */
+  readonly nodes: readonly { readonly from: string; readonly to: string }[]
+  /** What was done, and how it was answered: `dax driver kmem bind → Device or resource busy`. */
   readonly answer: string
   readonly situations: readonly string[]
 }
 
 export function transition(taken: Taken): Transition {
+  const { before, outcome } = taken
+  const nodes = before.nodes.map((_, node) => ({ from: nodeState(before, node), to: nodeState(outcome.world, node) }))
   return {
-    from: stateOf(taken.before),
-    to: stateOf(taken.outcome.world),
+    nodes: nodes.filter(({ from, to }) => from !== to),
     answer: answerOf(taken),
     situations: situationsOf(taken),
   }
 }
 
-/** Machines differ, states of a node hardly: so the nodes' states, in no order, and what is of the kernel as a whole. */
-export function stateOf(world: World): string {
-  const nodes = world.nodes.map((_node, node) => nodeState(world, node)).sort()
-  const { going_online, going_offline } = world.inject
-  return [
-    world.auto_online,
-    world.kmem.loaded ? 'kmem' : 'no kmem',
-    ...(going_online ? ['no online'] : []),
-    ...(going_offline ? ['no offline'] : []),
-    ...(world.workload ? ['workload'] : []),
-    ...nodes,
-  ].join('; ')
-}
-
+/** What a node is, as far as tiers depend on it: its type and tier, whose memory it has, and its dax devices. */
 function nodeState(world: World, node: number): string {
   const entry = world.map[node]
   const type = entry === null || entry === undefined ? undefined : world.types.find(({ id }) => id === entry.type)

@@ -221,6 +221,9 @@ function endVerdict({ end, steps }: RunRecord, chapters: readonly Chapter[]): Ve
     case 'killed':
       return broken(`QEMU was killed from outside: ${end.reason}`, at)
     case 'protocol':
+      // An answer that is no answer may be the work of a kernel that said what had happened to it.
+      if (health) return { ...healthVerdict(health, nextTitle(chapters, at)), step: at }
+      return broken(end.reason, at)
     case 'host':
       return broken(end.reason, at)
     case 'interrupted':
