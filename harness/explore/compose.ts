@@ -159,10 +159,12 @@ function take(world: World, step: Step): Taken | null {
   }
 }
 
-function isCertain(before: World, { world }: Outcome, step: Step): boolean {
+function isCertain(before: World, { world, status }: Outcome, step: Step): boolean {
   if (isReboot(step)) return true
-  return [...before.blocks].every(([number, { online, zone, owner }]) => {
-    const kernels = owner !== 'boot' && online && zone !== 'Movable'
-    return !kernels || world.blocks.get(number)?.online === true
-  })
+  const kernels = [...before.blocks].filter(
+    ([, { online, zone, owner }]) => owner !== 'boot' && online && zone !== 'Movable',
+  )
+  // It may be refused before any notifier is asked.
+  if (status !== 0 && before.inject.going_offline !== 0 && kernels.length > 0) return false
+  return kernels.every(([number]) => world.blocks.get(number)?.online === true)
 }

@@ -39,6 +39,8 @@ function nodeState(world: World, node: number): string {
     )
     .sort()
   return [
+    ...((world.owed[node] ?? 0) > 0 ? ['owed'] : []),
+    ...((world.stale[node] ?? null) === null ? [] : ['stale']),
     !type ? 'untyped' : `${type.creator}×${Math.min(3, entry?.count ?? 0)}`,
     ...(type?.creator === 'kmem' && !world.kmem.types.includes(type.id) ? ['of a kmem that has gone'] : []),
     listed === undefined ? 'no tier' : listed.id === type?.id ? 'its tier' : 'another tier',
@@ -111,6 +113,7 @@ export const SITUATIONS: Readonly<Record<string, (taken: Taken) => boolean>> = {
     (world, node) => owners(world, node).has('kmem left') && owners(world, node).has('kmem'),
   ),
   'a node with memory and without a type': at((world, node) => !world.map[node] && withMemory(world).includes(node)),
+  'a count is given back that nobody had': at((world, node) => (world.owed[node] ?? 0) > 0),
   'a node of another type than its tier': at((world, node) => {
     const listed = world.types.find(({ nodes }) => nodes.includes(node))
     return listed !== undefined && world.map[node] !== null && listed.id !== world.map[node]?.type

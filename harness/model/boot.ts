@@ -39,6 +39,8 @@ export function reboot(world: World): World {
     draft.offline_cpus = []
     draft.types = []
     draft.map = draft.map.map(() => null)
+    draft.owed = draft.owed.map(() => 0)
+    draft.stale = draft.stale.map(() => null)
     draft.top_tier = null
     draft.rebuilds = []
     draft.workload = null

@@ -1,5 +1,4 @@
-import { UsageError } from '../base/errors.ts'
-import { MiB } from '../base/size.ts'
+import { BLOCK_BYTES, MiB } from '../base/size.ts'
 import { bind, newId, removeId, unbind } from './dax-bus.ts'
 import type { Errno } from './memory-hotplug.ts'
 import { done, type Outcome, refused, STRERROR, toolStatus } from './outcome.ts'
@@ -86,8 +85,12 @@ export function destroyDevice(world: World, key: string, force: boolean): Outcom
         removeId(device, device.driver)
         unbind(draft, device, device.driver)
       }
-      if (blocksOf(draft, device).length > 0)
-        throw new UsageError('A device whose memory is still there is not to be destroyed: take the memory back first.')
+      // Its memory is no one's from now on: the next device of the name has nothing to do with it.
+      if (device.added) {
+        draft.conditions.push('a dax device goes whose memory stays')
+        for (const [, block] of blocksOf(draft, device)) block.owner = LEFT
+      }
+      device.added = false
       device.ranges = []
       if (key === `hmem${device.node}.0`) return
       draft.devices = draft.devices.filter((other) => other !== device)
@@ -106,10 +109,17 @@ export function resizeDevice(world: World, key: string, bytes: number): Outcome 
   return errno === null ? done(after) : refused(world, toolStatus('ENXIO'), STRERROR.ENXIO)
 }
 
-/** Bytes of the region that no device has. Source: drivers/dax/bus.c, dax_region_avail_size() (6.1). */
+/** The owner of memory whose device has gone. */
+const LEFT = 'left behind'
+
+/**
+ * Bytes of the region that no device has, and of which no memory was left behind. The kernel forgets that memory.
+ * Source: drivers/dax/bus.c, dax_region_avail_size() (6.1).
+ */
 export function available(world: World): number {
   const { range } = regionOf(world)
-  return sizeOf([range]) - sizeOf(partsOf(world).map(({ part }) => part))
+  const left = [...world.blocks.values()].filter(({ owner }) => owner === LEFT).length * BLOCK_BYTES
+  return sizeOf([range]) - sizeOf(partsOf(world).map(({ part }) => part)) - left
 }
 
 /** The region of the machine. Asking where there is none is a mistake in a step. */

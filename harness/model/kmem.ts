@@ -1,6 +1,6 @@
 import { BLOCK_BYTES } from '../base/size.ts'
 import { addBlocks, type Errno, removeBlocks } from './memory-hotplug.ts'
-import { clearNodeMemoryType, findOrCreateType, initNodeMemoryType } from './memory-tiers.ts'
+import { clearNodeMemoryType, findOrCreateType, initNodeMemoryType, putMemoryTypes } from './memory-tiers.ts'
 import type { DaxDevice, World } from './world.ts'
 
 /**
@@ -22,6 +22,7 @@ export function unloadKmem(draft: World): void {
     if (device.driver === 'kmem') removeKmem(draft, device)
     device.ids = device.ids.filter((driver) => driver !== 'kmem')
   }
+  putMemoryTypes(draft, draft.kmem.types)
   draft.kmem = { loaded: false, types: [] }
 }
 

@@ -1,6 +1,12 @@
 import { inRange, type Release } from '../base/release.ts'
 import type { Condition } from './world.ts'
 
+/** The verdict that it would be, and words of the kernel's complaint or of a difference. */
+export interface Seen {
+  readonly verdict: 'fail' | 'splat' | 'crash' | 'hang'
+  readonly words: readonly string[]
+}
+
 /**
  * A bug that kernels are known to have. The model says what is right, and where it meets the condition of a known issue
  * the kernel is expected to go wrong, in this way and in no other. One that does not is a finding too.
@@ -11,8 +17,10 @@ export interface KnownIssue {
   readonly condition: Condition
   /** Releases that have it, as a range. Bring it to an end here once a release is fixed. */
   readonly kernels: string
-  /** What is seen: the verdict that it would be, and words of the kernel's complaint or of a difference. */
-  readonly seen: { readonly verdict: 'fail' | 'splat' | 'crash' | 'hang'; readonly words: readonly string[] }
+  /** What is seen, in one way or another. */
+  readonly seen: readonly [Seen, ...Seen[]]
+  /** It may also happen that nothing is seen: who reads what was freed may find what was there. */
+  readonly may_hide?: true
   /** Why it happens, in a sentence or two. */
   readonly reason: string
   /** Where it is discussed, or the source that shows it. */
@@ -26,7 +34,7 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     id: 'untyped-node-loses-its-memory',
     condition: 'a node without a type loses its last memory',
     kernels: '>=6.1',
-    seen: { verdict: 'splat', words: ['memtier_hotplug_callback'] },
+    seen: [{ verdict: 'splat', words: ['memtier_hotplug_callback'] }],
     reason:
       'A clean removal by kmem forgets the type of a node that still has other memory in its tier (since 6.7 even when ' +
       'kmem had not typed it); when that memory goes offline too, clear_node_memory_tier() dereferences node_memory_types[node].memtype, which is NULL.',
@@ -37,7 +45,7 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     id: 'node-stays-in-a-tier-without-memory',
     condition: 'a node of another type than its tier loses its last memory',
     kernels: '>=6.7',
-    seen: { verdict: 'fail', words: ['/memory_tiering/'] },
+    seen: [{ verdict: 'fail', words: ['/memory_tiering/'] }],
     reason:
       'A clean removal by kmem forgets the type of a node that another had typed, and the next device of kmem gives it a ' +
       'new one while its memory is still in the old tier; when the last of it goes offline, clear_node_memory_tier() ' +
@@ -46,10 +54,65 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     expires: '2027-06-30',
   },
   {
+    id: 'type-without-a-count-stays',
+    condition: 'a node has a type of which nobody has a count',
+    kernels: '>=6.7',
+    seen: [{ verdict: 'fail', words: ['/memory_tiering/'] }],
+    reason:
+      'Each clean removal by kmem gives a count back, also where none is left: two devices on a node that another typed ' +
+      'make it -1. The next one then types the node without a count, and its removal leaves the type there for good.',
+    reference:
+      'mm/memory-tiers.c, clear_node_memory_type(): map_count is a number below 0, and not 0 (6.12, 7.3; not 6.1)',
+    expires: '2027-06-30',
+  },
+  {
+    id: 'type-is-forgotten-too-early',
+    condition: 'a type is forgotten that a device gave its node',
+    kernels: '>=6.7',
+    seen: [
+      { verdict: 'splat', words: ['memtier_hotplug_callback'] },
+      { verdict: 'fail', words: ['/memory_tiering/'] },
+    ],
+    may_hide: true,
+    reason:
+      'As type-without-a-count-stays: where a count is missing, the removal of one of two devices empties the entry of ' +
+      'their node, as if the other had gone too.',
+    reference: 'mm/memory-tiers.c, clear_node_memory_type() (6.12, 7.3; not 6.1)',
+    expires: '2027-06-30',
+  },
+  {
+    id: 'memory-type-is-freed-in-use',
+    condition: 'a memory type is freed that is still in use',
+    kernels: '>=6.1',
+    seen: [
+      { verdict: 'splat', words: ['nodelist_show'] },
+      { verdict: 'fail', words: ['/memory_tiering/'] },
+    ],
+    may_hide: true,
+    reason:
+      'A tier lists a memory type without a reference of its own. When kmem has typed a node, other memory of that node is ' +
+      'still online, and kmem is unloaded, the type is freed; whoever reads the tier’s nodelist reads freed memory.',
+    reference:
+      'mm/memory-tiers.c, set_node_memory_tier(), release_memtype(); drivers/dax/kmem.c, dax_kmem_exit() (6.1, 6.12, 7.3)',
+    expires: '2027-06-30',
+  },
+  {
+    id: 'region-gives-away-memory-in-use',
+    condition: 'a dax device goes whose memory stays',
+    kernels: '>=6.1',
+    seen: [{ verdict: 'fail', words: ['/dax_region/available_size'] }],
+    reason:
+      'Unbinding kmem leaves memory that is online, and reserved; the device is then without a driver, and may be made smaller ' +
+      'and deleted. The region counts its range as free, and gives it to the next device, which no driver takes.',
+    reference:
+      'drivers/dax/bus.c, delete_store(), dev_dax_shrink(); drivers/dax/kmem.c, dev_dax_kmem_remove() (6.1, 6.12, 7.3)',
+    expires: '2027-06-30',
+  },
+  {
     id: 'dynamic-device-is-lost-to-device-dax',
     condition: 'device_dax is offered a dynamic device that it has failed to take before',
     kernels: '>=6.1',
-    seen: { verdict: 'fail', words: ['exit status'] },
+    seen: [{ verdict: 'fail', words: ['exit status'] }],
     reason:
       'A probe that fails, because memory that kmem left behind is reserved, frees the page map and leaves the pointer to ' +
       'it in the device; every later one says “dynamic-dax with pre-populated page map”, and EINVAL, for ever.',
@@ -60,7 +123,7 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     id: 'memory-without-a-tier',
     condition: 'the tier of a node cannot be allocated',
     kernels: '>=6.1',
-    seen: { verdict: 'fail', words: ['/memory_tiering/'] },
+    seen: [{ verdict: 'fail', words: ['/memory_tiering/'] }],
     reason:
       'The notifier drops the error of set_node_memory_tier(): the memory comes online, in no tier and without demotion ' +
       'targets, until the last of it has gone and come again.',
@@ -71,7 +134,7 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     id: 'want-of-memory-is-warned-of',
     condition: 'adding memory fails for want of memory',
     kernels: '>=6.1',
-    seen: { verdict: 'splat', words: ['add_pages'] },
+    seen: [{ verdict: 'splat', words: ['add_pages'] }],
     reason: 'x86 has a WARN_ON_ONCE() for whatever __add_pages() answers, and so for an ordinary ENOMEM.',
     reference: 'arch/x86/mm/init_64.c, add_pages() (6.1 to 7.3)',
     expires: '2027-06-30',
@@ -80,7 +143,7 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     id: 'memory-block-without-its-node',
     condition: 'a memory block cannot be linked to its node',
     kernels: '>=6.1',
-    seen: { verdict: 'fail', words: ['/sys/devices/system/node/node', '/memory'] },
+    seen: [{ verdict: 'fail', words: ['/sys/devices/system/node/node', '/memory'] }],
     reason:
       'A link that sysfs cannot make between a node and a memory block is told once in the log and then forgotten: the ' +
       'block is there, and no node names it.',
@@ -113,9 +176,12 @@ export function knownIssueTable(): string {
   return [
     '| id | where the model says that | kernels | what is seen | why | source | until |',
     '| --- | --- | --- | --- | --- | --- | --- |',
-    ...KNOWN_ISSUES.map(({ id, condition, kernels, seen, reason, reference, expires }) => {
-      const words = seen.words.map((word) => `\`${word}\``).join(', ')
-      return `| ${[`\`${id}\``, condition, `\`${kernels}\``, `\`${seen.verdict}\` with ${words}`, reason, reference, expires].join(' | ')} |`
+    ...KNOWN_ISSUES.map(({ id, condition, kernels, seen, may_hide, reason, reference, expires }) => {
+      const ways = seen.map(
+        ({ verdict, words }) => `\`${verdict}\` with ${words.map((word) => `\`${word}\``).join(', ')}`,
+      )
+      const what = [...ways, ...(may_hide ? ['nothing'] : [])].join('; or ')
+      return `| ${[`\`${id}\``, condition, `\`${kernels}\``, what, reason, reference, expires].join(' | ')} |`
     }),
   ].join('\n')
 }

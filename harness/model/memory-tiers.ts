@@ -16,19 +16,50 @@ export function hmatTypesBootNode(era: Era, cpus: boolean): boolean {
  */
 export function initNodeMemoryType(draft: World, node: number, type: number): void {
   const entry = draft.map[node]
-  if (!entry) draft.map[node] = { type, count: 1 }
-  else if (entry.type === type) entry.count += 1
+  const stale = draft.stale[node] ?? null
+  draft.stale[node] = null
+  if (entry?.type === type) entry.count += 1
+  if (entry) return
+  draft.map[node] = { type, count: 1 }
+  // Whoever gave the node that type has gone; yet it is not empty, and so not typed anew.
+  if (stale !== null && stale !== type) draft.conditions.push('a node has a type of which nobody has a count')
 }
 
 /**
  * Gives one count back, of the type or of whichever there is (null); the last one empties the entry, whatever memory
- * the node has. Source: mm/memory-tiers.c, clear_node_memory_type() (6.1; null 6.7).
+ * the node has. Who means whichever there is gives one back even where there is none: the kernel's count is then below
+ * what it should be, and reaches 0 too early, or not at all.
+ * Source: mm/memory-tiers.c, clear_node_memory_type() (6.1; null 6.7).
  */
 export function clearNodeMemoryType(draft: World, node: number, type: number | null): void {
   const entry = draft.map[node]
-  if (!entry || (type !== null && entry.type !== type)) return
+  const owed = draft.owed[node] ?? 0
+  if (!entry) {
+    if (type === null) draft.owed[node] = owed + 1
+    return
+  }
+  if (type !== null && entry.type !== type) return
   entry.count -= 1
-  if (entry.count === 0) draft.map[node] = null
+  if (entry.count === 0) {
+    draft.map[node] = null
+    if (owed > 0) draft.stale[node] = entry.type
+  } else if (entry.count === owed) draft.conditions.push('a type is forgotten that a device gave its node')
+}
+
+/**
+ * A module lets its types go. One of which no node has a count is freed, whoever still refers to it: a tier that lists it
+ * for a node that others have given memory, or a node that has it without a count.
+ * Source: mm/memory-tiers.c, mt_put_memory_types(), release_memtype() (6.10; drivers/dax/kmem.c, dax_kmem_exit() before).
+ */
+export function putMemoryTypes(draft: World, types: readonly number[]): void {
+  const isCounted = (type: number) =>
+    draft.map.some((entry, node) => entry?.type === type && entry.count > (draft.owed[node] ?? 0))
+  const isUsed = (type: number) =>
+    draft.stale.includes(type) ||
+    draft.map.some((entry) => entry?.type === type) ||
+    draft.types.some(({ id, nodes }) => id === type && nodes.length > 0)
+  if (types.some((type) => !isCounted(type) && isUsed(type)))
+    draft.conditions.push('a memory type is freed that is still in use')
 }
 
 /**

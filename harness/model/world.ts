@@ -12,7 +12,7 @@ export interface Block {
   online: boolean
   /** The zone of an online block that was hot-added; null for boot memory and while offline. */
   zone: Zone | null
-  readonly owner: string | 'boot'
+  owner: string | 'boot'
 }
 
 /** A memory_dev_type: nodes of one abstract distance, from one creator. */
@@ -100,6 +100,10 @@ export interface DemotionTargets {
 export type Condition =
   | 'a node without a type loses its last memory'
   | 'a node of another type than its tier loses its last memory'
+  | 'a node has a type of which nobody has a count'
+  | 'a type is forgotten that a device gave its node'
+  | 'a memory type is freed that is still in use'
+  | 'a dax device goes whose memory stays'
   | 'device_dax is offered a dynamic device that it has failed to take before'
   | 'the tier of a node cannot be allocated'
   | 'adding memory fails for want of memory'
@@ -125,6 +129,12 @@ export interface World {
   types: MemoryType[]
   /** node_memory_types[]: survives the node's memory, so that a node once typed stays typed. */
   map: ({ readonly type: number; count: number } | null)[]
+  /**
+   * How many counts too many each node was given back; the kernel's map_count is lower by as much. And the type that a
+   * node then still has though nobody has a count of it; null for none.
+   */
+  owed: number[]
+  stale: (number | null)[]
   devices: DaxDevice[]
   dimms: Dimm[]
   virtio_mems: VirtioMem[]

@@ -5,7 +5,7 @@ import { type HealthFinding, healthOf } from '../compare/health.ts'
 import { namesIn } from '../compare/names.ts'
 import { workloadDifferences } from '../compare/workload.ts'
 import { eraNamed } from '../model/eras.ts'
-import type { KnownIssue } from '../model/known-issues.ts'
+import type { KnownIssue, Seen } from '../model/known-issues.ts'
 import { isReboot } from '../steps/guest.ts'
 import { type Excused, excusedBy } from './excused.ts'
 import type { RunRecord, StepRecord } from './record.ts'
@@ -93,6 +93,8 @@ export function judgeStep(
   if (verdict && flawOf(chapter, step, previous, excused)) return null
   const issue = excused(chapter.outcome.world)
   if (verdict || issue === undefined) return verdict && withKnownIssue(verdict, issue)
+  if (issue.may_hide)
+    return { ...PASS, verdict: 'known', reason: `${knownReason(issue)} Nothing was seen of it.`, step: step.index }
   const reason =
     `The known issue “${issue.id}” did not show after “${step.title}”: if this kernel has it no more, say so where ` +
     'known issues are kept.'
@@ -115,18 +117,21 @@ function flawOf(
 
 /** A complaint of these words and no difference, or differences of which each is of these words. */
 function isNothingBut({ verdict, differences, excerpt }: Verdict, { seen }: KnownIssue): boolean {
-  const has = (text: string) => seen.words.every((word) => text.includes(word))
-  if (verdict !== seen.verdict) return false
-  return verdict === 'fail'
-    ? differences.every(({ path }) => has(path))
-    : differences.length === 0 && has(excerpt.join('\n'))
+  return seen.some((way) => {
+    const has = (text: string) => way.words.every((word) => text.includes(word))
+    if (verdict !== way.verdict) return false
+    return verdict === 'fail'
+      ? differences.every(({ path }) => has(path))
+      : differences.length === 0 && has(excerpt.join('\n'))
+  })
 }
 
 /** What goes wrong just as a known issue says is known; everything else is what it is. */
 function withKnownIssue(verdict: Verdict, issue: KnownIssue | undefined): Verdict {
-  if (issue === undefined || verdict.verdict !== issue.seen.verdict) return verdict
+  if (issue === undefined) return verdict
   const text = [...verdict.excerpt, ...verdict.differences.map(({ path }) => path)].join('\n')
-  if (!issue.seen.words.every((word) => text.includes(word))) return verdict
+  const isSeen = (way: Seen) => way.verdict === verdict.verdict && way.words.every((word) => text.includes(word))
+  if (!issue.seen.some(isSeen)) return verdict
   return { ...verdict, verdict: 'known', reason: knownReason(issue) }
 }
 

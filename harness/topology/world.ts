@@ -43,6 +43,8 @@ export function bootWorld(given: MachineSpec, era: Era): World {
     blocks: new Map(),
     types: [],
     map: spec.nodes.map(() => null),
+    owed: spec.nodes.map(() => 0),
+    stale: spec.nodes.map(() => null),
     dax_region: dynamic === undefined ? null : dynamicRegion(spec, dynamic),
     devices: [
       ...devices.map((device) => ({

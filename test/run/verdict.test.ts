@@ -119,18 +119,23 @@ t.test('known issues', async (t) => {
   if (chapter === undefined || first === undefined || second === undefined) throw new Error('an incomplete record')
   const issue: KnownIssue = {
     ...{ id: 'some-issue', condition: 'a node without a type loses its last memory', kernels: '>=6.1' },
-    ...{ seen: { verdict: 'splat', words: [] }, reason: 'Some reason.', reference: 'some file', expires: '2999-01-01' },
+    ...{
+      seen: [{ verdict: 'splat', words: [] }],
+      reason: 'Some reason.',
+      reference: 'some file',
+      expires: '2999-01-01',
+    },
   }
   const judged = (seen: KnownIssue['seen'], step = second) =>
     judgeStep(chapter, step, first, () => ({ ...issue, seen }))
   const splat = judgeStep(chapter, second, first, () => undefined)
   t.match(splat, { verdict: 'splat' }, 'without one')
   const word = splat?.excerpt[0]?.split(' ')[0] ?? '?'
-  t.match(judged({ verdict: 'splat', words: [word] }), { verdict: 'known', reason: /^some-issue: Some reason/ })
-  t.match(judged({ verdict: 'splat', words: [word, 'memtier'] }), { verdict: 'splat' }, 'another splat')
-  t.match(judged({ verdict: 'crash', words: [word] }), { verdict: 'splat' }, 'another verdict')
+  t.match(judged([{ verdict: 'splat', words: [word] }]), { verdict: 'known', reason: /^some-issue: Some reason/ })
+  t.match(judged([{ verdict: 'splat', words: [word, 'memtier'] }]), { verdict: 'splat' }, 'another splat')
+  t.match(judged([{ verdict: 'crash', words: [word] }]), { verdict: 'splat' }, 'another verdict')
   const well = { ...first, index: 1 }
-  t.match(judged({ verdict: 'splat', words: [word] }, well), { verdict: 'fail', reason: /did not show/ })
+  t.match(judged([{ verdict: 'splat', words: [word] }], well), { verdict: 'fail', reason: /did not show/ })
   const run = { kernel: head.kernel, started_at: '2026-01-01T00:00:00.000Z', known_issues: true }
   const world = { ...chapter.outcome.world, conditions: [issue.condition] }
   t.match(excusedBy(run)(world), { condition: issue.condition })
