@@ -32,7 +32,7 @@ const DRAWS = 2 ** 30
 const LOOKS = 8
 
 /** How many compositions are looked at before one is chosen: the model is cheap, and a guest is not. */
-const TRIES = 12
+const TRIES = 6
 /** How much likelier a step is on the node that a composition attends to. */
 const FOCUS = 5
 

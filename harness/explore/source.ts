@@ -28,8 +28,9 @@ export function scenarioSource(scenario: Scenario, comment: readonly string[], f
     '  ],',
     '})',
   ]
+  // Neither a member nor a key of that name.
   const imports = NAMES.filter((name) =>
-    body.some((line) => new RegExp(`\\b${name}(\\(|\\.| \\*|,|$)`).test(withoutQuotes(line))),
+    body.some((line) => new RegExp(`(?<![.\\w])${name}\\b(?!:)`).test(withoutQuotes(line))),
   )
   return [`import { ${imports.join(', ')} } from ${quoted(from)}`, '', ...body, ''].join('\n')
 }

@@ -11,7 +11,16 @@ export interface Transition {
   readonly situations: readonly string[]
 }
 
+const known = new WeakMap<Taken, Transition>()
+
+/** Asked for more than once, when steps are compared. */
 export function transition(taken: Taken): Transition {
+  const before = known.get(taken) ?? transitionOf(taken)
+  known.set(taken, before)
+  return before
+}
+
+function transitionOf(taken: Taken): Transition {
   const { before, outcome } = taken
   const nodes = before.nodes.map((_, node) => ({ from: nodeState(before, node), to: nodeState(outcome.world, node) }))
   return {
