@@ -23,6 +23,7 @@ export function expect(world: World, names: ReadonlyMap<string, DeviceNames>): E
       ...tiers(world),
       ...nodeMasks(world),
       ...distances(world),
+      ...accesses(world),
       ...blocks(world),
       ...settings(world),
       ...world.devices.flatMap((device) => [
@@ -33,8 +34,9 @@ export function expect(world: World, names: ReadonlyMap<string, DeviceNames>): E
     families: [
       { pattern: /\/memory_tiering\/memory_tier\d+\/nodelist$/, rule: RULES.tier },
       { pattern: /^\/sys\/devices\/system\/node\/node\d+\/distance$/, rule: RULES.nodeFolder },
+      { pattern: /^\/sys\/devices\/system\/node\/node\d+\/access1\//, rule: RULES.access },
       { pattern: /^\/sys\/devices\/system\/node\/node\d+\/memory\d+\/state$/, rule: RULES.block },
-      { pattern: /^\/sys\/bus\/dax\/devices\/[^/]+\/(driver|size|mapping\d+\/start)$/, rule: RULES.daxDevice },
+      { pattern: /^\/sys\/bus\/dax\/devices\/[^/]+\/(driver|size|state|mapping\d+\/start)$/, rule: RULES.daxDevice },
     ],
   }
 }
@@ -43,6 +45,7 @@ export const RULES = {
   tier: 'a tier exists while a node of one of its memory types has memory (mm/memory-tiers.c, memtier_hotplug_callback)',
   mask: 'node states follow CPUs and online memory blocks (mm/memory_hotplug.c, node_states_set_node)',
   nodeFolder: 'a node has a folder while it has a CPU or a memory block (mm/memory_hotplug.c, try_offline_node)',
+  access: 'a node’s folder says what HMAT says of it (drivers/acpi/numa/hmat.c, hmat_register_target)',
   distance: 'distances of online nodes, as the SLIT has them (drivers/base/node.c, node_read_distance)',
   block: 'blocks come and go with their memory, and are online when they were onlined (drivers/base/memory.c)',
   zones: 'online: its zone; offline: the default zone, then the other (drivers/base/memory.c, valid_zones_show)',
@@ -52,6 +55,8 @@ export const RULES = {
   region:
     'an NVDIMM, and soft reserved memory, give one region each (drivers/acpi/nfit/core.c, drivers/dax/hmem/hmem.c)',
   available: 'what no dax device has of the region (drivers/dax/bus.c, dax_region_avail_size)',
+  state:
+    'a device that kmem has says whether its memory is there, and how it was onlined (drivers/dax/kmem.c, state_show)',
   daxPart:
     'a device takes free space in the order of addresses, and gives back from its end (drivers/dax/bus.c, dev_dax_resize)',
   daxRange: 'info block and struct pages come first, both ends are aligned (drivers/nvdimm/pfn_devs.c, nd_pfn_init)',
@@ -89,6 +94,15 @@ function distances(world: World): Expectation[] {
   return online.map((from) => {
     const row = online.map((to) => world.distances[from]?.[to] ?? '?').join(' ')
     return value(`${NODE}/node${from}/distance`, row, RULES.distance)
+  })
+}
+
+/** What a CPU that reads waits for, in nanoseconds. Source: drivers/base/node.c, node_init_node_access() (5.2). */
+function accesses(world: World): Expectation[] {
+  return onlineNodes(world).flatMap((node) => {
+    if (world.access[node] !== 'shown') return []
+    const latency = world.hmat?.performance[node]?.read_latency ?? 0
+    return [value(`${NODE}/node${node}/access1/initiators/read_latency`, String(latency), RULES.access)]
   })
 }
 
@@ -146,7 +160,10 @@ function targetNode(folder: string, node: number): Expectation {
   return { path, oneOf: node < 0 ? 'absent' : [String(node)], rule: RULES.targetNode }
 }
 
-function daxDevice({ ranges, driver, region, node, bus }: DaxDevice, names: DeviceNames | undefined): Expectation[] {
+function daxDevice(
+  { ranges, driver, region, node, bus, state }: DaxDevice,
+  names: DeviceNames | undefined,
+): Expectation[] {
   if (names === undefined) return []
   const folder = `/sys/bus/dax/devices/${names.dax}`
   if (ranges === null) return [{ path: `${folder}/size`, oneOf: 'absent', rule: RULES.daxDevice }]
@@ -162,5 +179,6 @@ function daxDevice({ ranges, driver, region, node, bus }: DaxDevice, names: Devi
     driver === null
       ? { path: `${folder}/driver`, oneOf: 'absent', rule: RULES.daxDevice }
       : value(`${folder}/driver`, driver, RULES.daxDevice),
+    ...(state === null ? [] : [value(`${folder}/state`, state, RULES.state)]),
   ]
 }

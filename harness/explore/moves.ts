@@ -87,8 +87,18 @@ function daxMoves(world: World, device: DaxDevice): Move[] {
     ...of(device.driver === 'device_dax' ? 1 : 0.2, dax.unbind(target, 'device_dax')),
     ...of(1, dax.newId(target, 'kmem'), dax.newId(target, 'device_dax'), dax.removeId(target, 'kmem')),
     ...of(device.driver === null ? 3 : 0.3, dax.bind(target, 'kmem'), dax.bind(target, 'device_dax')),
+    ...(device.state === null ? [] : stateMoves(target, device.state)),
     ...blockMoves(world, target, device.key),
   ]
+}
+
+function stateMoves(target: DaxTarget, now: NonNullable<DaxDevice['state']>): Move[] {
+  const online = (['online_movable', 'online_movable', 'online', 'online_kernel'] as const).map((state) =>
+    dax.state(target, state),
+  )
+  return now === 'unplugged'
+    ? of(3, ...online)
+    : [...of(2, dax.state(target, 'unplugged')), ...of(0.5, ...online, dax.state(target, 'offline'))]
 }
 
 /** The first and the last block, and one between: the others are like it. */

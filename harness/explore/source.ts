@@ -114,6 +114,7 @@ const SOURCES: Readonly<Record<string, (args: Args) => string>> = {
     `daxctl.destroyDevice(${target(device)}${force ? ', { force: true }' : ''})`,
   'dax driver': ({ device, driver, file }) =>
     `dax.${{ new_id: 'newId', remove_id: 'removeId', bind: 'bind', unbind: 'unbind' }[String(file)]}(${target(device)}, ${quoted(String(driver))})`,
+  'dax device state': ({ device, state }) => `dax.state(${target(device)}, ${quoted(String(state))})`,
   'memory block state': ({ device, block, state }) =>
     state === 'offline'
       ? `memory.offline(${target(device)}, ${Number(block)})`

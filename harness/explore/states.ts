@@ -43,8 +43,8 @@ function nodeState(world: World, node: number): string {
   const devices = world.devices
     .filter((device) => device.node === node && device.ranges !== null)
     .map(
-      ({ driver, added, refused }) =>
-        `${driver ?? 'none'}${added && driver !== 'kmem' ? ' left' : ''}${refused ? ' refused' : ''}`,
+      ({ driver, added, refused, state }) =>
+        `${driver ?? 'none'}${added && driver !== 'kmem' ? ' left' : ''}${refused ? ' refused' : ''}${state === 'unplugged' ? ' unplugged' : ''}`,
     )
     .sort()
   return [
@@ -162,6 +162,12 @@ export const SITUATIONS: Readonly<Record<string, (taken: Taken) => boolean>> = {
     outcome.status !== 0 && (step.verb.endsWith('system-ram') || JSON.stringify(step.args).includes('"bind"')),
   'a device of several ranges': ({ outcome: { world } }) =>
     world.devices.some(({ ranges }) => (ranges?.length ?? 0) > 1),
+  'a device of kmem is unplugged by its state': ({ before, outcome }) =>
+    before.devices.some(
+      ({ key, state }) =>
+        state !== 'unplugged' &&
+        outcome.world.devices.some((device) => device.key === key && device.state === 'unplugged'),
+    ),
   'a namespace goes from below kmem': ({ before, step }) =>
     step.verb === 'ndctl destroy-namespace' && bound(before) > 0,
   'kmem is unloaded under devices': ({ before, outcome }) =>

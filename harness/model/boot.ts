@@ -2,9 +2,9 @@ import { attach } from './dax-bus.ts'
 import { findDaxRegion } from './dax-region.ts'
 import { rebuildDemotionTargets } from './demotion.ts'
 import { addDimm } from './dimm.ts'
-import { typeBootNode } from './memory-tiers.ts'
+import { showAccess, typeBootNode } from './memory-tiers.ts'
 import { meetRequest } from './virtio-mem.ts'
-import { evolve, nodesWithMemory, type World } from './world.ts'
+import { evolve, nodesWithMemory, onlineNodes, type World } from './world.ts'
 
 /**
  * What a kernel makes of the machine that it finds: memory at boot is typed, DIMMs that are plugged in are added, and
@@ -21,6 +21,8 @@ export function bringUp(draft: World): void {
   for (const node of nodesWithMemory(draft)) if (draft.map[node] === null) typeBootNode(draft, node)
   rebuildDemotionTargets(draft)
   if (!late) addDimms(draft)
+  draft.access = draft.access.map(() => 'not yet')
+  for (const node of onlineNodes(draft)) showAccess(draft, node)
   if (draft.kmem.loaded) attach(draft, 'kmem')
 }
 
@@ -52,6 +54,7 @@ export function reboot(world: World): World {
       device.ids = []
       device.added = false
       device.refused = false
+      device.state = null
       device.type = null
     }
     bringUp(draft)

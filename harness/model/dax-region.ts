@@ -20,7 +20,7 @@ export function newDaxDevice({ node, range }: DaxRegion, id: number): DaxDevice 
       driver: null,
       for_kmem: false,
     },
-    ...{ ids: [], added: false, refused: false, type: null },
+    ...{ ids: [], added: false, refused: false, state: null, type: null },
   }
 }
 
@@ -85,13 +85,8 @@ export function destroyDevice(world: World, key: string, force: boolean): Outcom
         removeId(device, device.driver)
         unbind(draft, device, device.driver)
       }
-      // Its memory is no one's from now on: the next device of the name has nothing to do with it.
-      if (device.added) {
-        draft.conditions.push('a dax device goes whose memory stays')
-        for (const [, block] of blocksOf(draft, device)) block.owner = LEFT
-      }
-      device.added = false
       device.ranges = []
+      leaveBehind(draft, device)
       if (key === `hmem${device.node}.0`) return
       draft.devices = draft.devices.filter((other) => other !== device)
       const region = regionOf(draft)
@@ -104,12 +99,28 @@ export function destroyDevice(world: World, key: string, force: boolean): Outcom
 export function resizeDevice(world: World, key: string, bytes: number): Outcome {
   let errno: Errno | null = null
   const after = evolve(world, (draft) => {
-    errno = resize(draft, deviceIn(draft, key), bytes)
+    const device = deviceIn(draft, key)
+    errno = resize(draft, device, bytes)
+    leaveBehind(draft, device)
   })
   return errno === null ? done(after) : refused(world, toolStatus('ENXIO'), STRERROR.ENXIO)
 }
 
-/** The owner of memory whose device has gone. */
+/**
+ * Memory that kmem had to leave behind, in a range that its device has no more: it is no one's from now on, and the next
+ * device of that range has nothing to do with it.
+ */
+function leaveBehind(draft: World, device: DaxDevice): void {
+  const isOwn = (number: number) =>
+    (device.ranges ?? []).some(({ start, end }) => number * BLOCK_BYTES >= start && (number + 1) * BLOCK_BYTES <= end)
+  const left = blocksOf(draft, device).filter(([number]) => !isOwn(number))
+  if (left.length === 0) return
+  draft.conditions.push('a dax device gives back a range whose memory stays')
+  for (const [, block] of left) block.owner = LEFT
+  device.added = blocksOf(draft, device).length > 0
+}
+
+/** The owner of memory whose range no device has. */
 const LEFT = 'left behind'
 
 /**

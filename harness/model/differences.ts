@@ -12,6 +12,8 @@ export interface Behaviour {
   readonly kmem_removal_drops: 'own' | 'any'
   /** Ranges of a device that must have gone for its removal to be clean: all, or those that were added. */
   readonly kmem_counts_ranges: 'all' | 'added'
+  /** Whether a device that kmem has can be unplugged and plugged in by its file `state`. */
+  readonly kmem_has_state: boolean
   /** Boot nodes that HMAT may type; the others are DRAM. */
   readonly hmat_types_boot_nodes: 'none' | 'without-cpus' | 'all'
   /** Whether HMAT may type a node whose first memory nobody typed. */
@@ -47,6 +49,7 @@ export const FIRST_BEHAVIOUR: Behaviour = {
   kmem_removal_drops: 'own',
   // drivers/dax/kmem.c, dev_dax_kmem_remove(): success >= dev_dax->nr_range, where too small a range is no success.
   kmem_counts_ranges: 'all',
+  kmem_has_state: false,
   hmat_types_boot_nodes: 'none',
   hmat_types_first_memory: false,
   default_dram_nodes: 'all',
@@ -205,6 +208,15 @@ export const DIFFERENCES: readonly Difference[] = [
     function: 'dev_dax_kmem_remove(), dax_kmem_remove_ranges()',
     evidence: 'tree',
     changes: { kmem_counts_ranges: 'added' },
+  },
+  {
+    says: 'a device that kmem has is unplugged, and plugged in again, by its file state',
+    first: [7, 3, 0],
+    backports: [],
+    file: 'drivers/dax/kmem.c',
+    function: 'state_store()',
+    evidence: 'tree',
+    changes: { kmem_has_state: true },
   },
 ]
 

@@ -1,7 +1,7 @@
 import { BLOCK_BYTES } from '../base/size.ts'
-import { addBlocks, type Errno, removeBlocks } from './memory-hotplug.ts'
+import { addBlocks, type Errno, offlineBlock, onlineBlock, removeBlocks } from './memory-hotplug.ts'
 import { clearNodeMemoryType, findOrCreateType, initNodeMemoryType, putMemoryTypes } from './memory-tiers.ts'
-import type { DaxDevice, World } from './world.ts'
+import { type AutoOnlinePolicy, blocksOf, type DaxDevice, type World } from './world.ts'
 
 /**
  * Loads the module. In eras without HMAT it makes its one memory type here.
@@ -59,7 +59,56 @@ export function probeKmem(draft: World, device: DaxDevice): Errno | null {
   device.added = true
   device.driver = 'kmem'
   for (const blocks of usable) if (isFree(blocks)) addBlocks(draft, device.node, blocks, device.key)
+  device.state = draft.era.kmem_has_state ? stateOf(draft, device, draft.auto_online) : null
   return null
+}
+
+/**
+ * A write to `daxX.Y/state` of a device that kmem has. From `unplugged` to a way of being online, which adds the memory,
+ * and from anything to `unplugged`, which offlines and removes all of it or nothing; the node keeps its type meanwhile.
+ * Source: drivers/dax/kmem.c, state_store(), dax_kmem_do_hotremove(); mm/memory_hotplug.c,
+ * offline_and_remove_memory_ranges() (7.3).
+ */
+export function setState(draft: World, device: DaxDevice, state: 'unplugged' | AutoOnlinePolicy): Errno | null {
+  if (state === 'offline') return 'EINVAL'
+  if (device.state === state) return null
+  if (state === 'unplugged') return unplug(draft, device)
+  if (device.state !== 'unplugged') return 'EBUSY'
+  const usable = kmemRanges(device).filter((blocks) => blocks.length > 0)
+  const isFree = (blocks: readonly number[]) => !blocks.some((block) => draft.blocks.has(block))
+  if (!isFree(usable[0] ?? [])) return 'EBUSY'
+  device.added = true
+  for (const blocks of usable) if (isFree(blocks)) addBlocks(draft, device.node, blocks, device.key, state)
+  device.state = stateOf(draft, device, state)
+  return null
+}
+
+function unplug(draft: World, device: DaxDevice): Errno | null {
+  const own = blocksOf(draft, device)
+  const online = own.flatMap(([number, block]) => (block.online ? [{ number, block, zone: block.zone }] : []))
+  for (const { number } of online) {
+    const errno = offlineBlock(draft, number)
+    if (errno === null) continue
+    for (const other of online)
+      if (!other.block.online)
+        onlineBlock(draft, other.number, other.zone === 'Movable' ? 'online_movable' : 'online_kernel')
+    return errno
+  }
+  removeBlocks(
+    draft,
+    own.map(([number]) => number),
+  )
+  device.added = false
+  device.state = 'unplugged'
+  return null
+}
+
+/** What was asked for, if it has come about. The kernel does not look at that. */
+function stateOf(draft: World, device: DaxDevice, wanted: AutoOnlinePolicy): AutoOnlinePolicy {
+  const own = blocksOf(draft, device)
+  if (wanted === 'offline' || own.some(([, { online }]) => online)) return wanted
+  draft.conditions.push('memory of a device that says it is online did not come online')
+  return 'offline'
 }
 
 /**
@@ -70,6 +119,7 @@ export function probeKmem(draft: World, device: DaxDevice): Errno | null {
  */
 export function removeKmem(draft: World, device: DaxDevice): void {
   device.driver = null
+  device.state = null
   const ranges = kmemRanges(device)
   const there = ranges.filter((blocks) => blocks.some((block) => draft.blocks.get(block)?.owner === device.key))
   device.added = there.map((blocks) => removeBlocks(draft, blocks)).some((errno) => errno !== null)

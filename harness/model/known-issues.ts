@@ -98,7 +98,7 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
   },
   {
     id: 'region-gives-away-memory-in-use',
-    condition: 'a dax device goes whose memory stays',
+    condition: 'a dax device gives back a range whose memory stays',
     kernels: '>=6.1',
     seen: [{ verdict: 'fail', words: ['/dax_region/available_size'] }],
     reason:
@@ -106,6 +106,43 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
       'and deleted. The region counts its range as free, and gives it to the next device, which no driver takes.',
     reference:
       'drivers/dax/bus.c, delete_store(), dev_dax_shrink(); drivers/dax/kmem.c, dev_dax_kmem_remove() (6.1, 6.12, 7.3)',
+    expires: '2027-06-30',
+  },
+  {
+    id: 'device-says-that-it-is-online',
+    condition: 'memory of a device that says it is online did not come online',
+    kernels: '>=7.3',
+    seen: [{ verdict: 'fail', words: ['/sys/bus/dax/devices/', '/state'] }],
+    reason:
+      'Memory is added first and onlined then, and a failure of that is told nobody: the device’s state is what was asked ' +
+      'for. To ask for it again does nothing, because that is what it is already.',
+    reference: 'drivers/dax/kmem.c, dev_dax_kmem_probe() and state_store() (7.3)',
+    expires: '2027-06-30',
+  },
+  {
+    id: 'node-comes-back-without-hmat',
+    condition: 'a node that HMAT describes comes back',
+    kernels: '>=6.1',
+    seen: [{ verdict: 'fail', words: ['/access1/'] }],
+    reason:
+      'The kernel makes the files of HMAT in a node’s folder once, and remembers that it has. With the last memory block of ' +
+      'a node without CPUs its folder goes, and those files with it; the folder that comes later has none.',
+    reference:
+      'drivers/acpi/numa/hmat.c, hmat_register_target(): target->registered (6.1, 6.12); hmat_hotplug_target() (7.3)',
+    expires: '2027-06-30',
+  },
+  {
+    id: 'group-counts-pages-that-have-gone',
+    condition: 'a node gets memory again on which a group had pages',
+    kernels: '>=6.1',
+    seen: [{ verdict: 'fail', words: ['memory.numa_stat'] }],
+    // A CPU's part of a counter may have been added up before the node lost its memory.
+    may_hide: true,
+    reason:
+      'What each CPU has counted for a group is added up for nodes that have memory. What it counts while pages leave the ' +
+      'last memory of a node waits until the node has memory again, and then until something else of the group changes: ' +
+      'till then memory.numa_stat has these pages twice.',
+    reference: 'mm/memcontrol.c, mem_cgroup_css_rstat_flush(): for_each_node_state(nid, N_MEMORY) (6.1, 6.12, 7.3)',
     expires: '2027-06-30',
   },
   {

@@ -1,6 +1,6 @@
 import { firstMemory, lastMemory } from './memory-tiers.ts'
 import { migrateAway } from './workload.ts'
-import { type AutoOnlinePolicy, nodesWithMemory, type World } from './world.ts'
+import { type AutoOnlinePolicy, nodesWithMemory, onlineNodes, type World } from './world.ts'
 import { zoneFor } from './zones.ts'
 
 /** Why the kernel refuses a write to a memory block's `state`; null when it does not. */
@@ -10,10 +10,16 @@ export type Errno = 'EINVAL' | 'EBUSY' | 'ENOMEM' | 'EPERM' | 'ENODEV' | 'ENXIO'
  * Adds blocks to a node, and brings them online as the policy says, one after the other until one fails.
  * Source: mm/memory_hotplug.c, add_memory_resource() and online_memory_block() (6.1).
  */
-export function addBlocks(draft: World, node: number, blocks: readonly number[], owner: string): void {
+export function addBlocks(
+  draft: World,
+  node: number,
+  blocks: readonly number[],
+  owner: string,
+  policy = draft.auto_online,
+): void {
   for (const block of blocks) draft.blocks.set(block, { node, online: false, zone: null, owner })
-  if (draft.auto_online === 'offline') return
-  for (const block of blocks) if (onlineBlock(draft, block, draft.auto_online) !== null) return
+  if (policy === 'offline') return
+  for (const block of blocks) if (onlineBlock(draft, block, policy) !== null) return
 }
 
 /**
@@ -52,7 +58,10 @@ export function offlineBlock(draft: World, number: number): Errno | null {
 /** Takes blocks away again. Refused with EBUSY while one is online. Source: mm/memory_hotplug.c, remove_memory() (6.1). */
 export function removeBlocks(draft: World, blocks: readonly number[]): Errno | null {
   if (blocks.some((block) => draft.blocks.get(block)?.online)) return 'EBUSY'
+  const nodes = new Set(blocks.flatMap((block) => draft.blocks.get(block)?.node ?? []))
   for (const block of blocks) draft.blocks.delete(block)
+  const online = onlineNodes(draft)
+  for (const node of nodes) if (!online.includes(node) && draft.access[node] === 'shown') draft.access[node] = 'gone'
   return null
 }
 

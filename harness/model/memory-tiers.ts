@@ -68,8 +68,21 @@ export function putMemoryTypes(draft: World, types: readonly number[]): void {
  * Source: mm/memory-tiers.c, memtier_hotplug_callback() and set_node_memory_tier() (6.1; with HMAT 6.10).
  */
 export function firstMemory(draft: World, node: number): void {
+  showAccess(draft, node)
+  if (draft.workload?.pages.has(node)) draft.conditions.push('a node gets memory again on which a group had pages')
   setNodeMemoryTier(draft, node, draft.era.hmat_types_first_memory)
   rebuildDemotionTargets(draft)
+}
+
+/**
+ * HMAT's values appear in a node's folder when it is online at boot, or gets its first memory: once, for the kernel
+ * remembers that it has done so, and not that the folder went.
+ * Source: drivers/acpi/numa/hmat.c, hmat_callback(), hmat_register_target() (5.2; hmat_hotplug_target() 6.16).
+ */
+export function showAccess(draft: World, node: number): void {
+  if (draft.hmat === null || draft.hmat.invalid_at !== null) return
+  if (draft.access[node] === 'gone') draft.conditions.push('a node that HMAT describes comes back')
+  draft.access[node] = 'shown'
 }
 
 /** What boot does for each node that has memory; the targets are built once, after the last. */

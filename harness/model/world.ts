@@ -58,6 +58,8 @@ export interface DaxDevice {
   added: boolean
   /** device_dax has failed to take it. */
   refused: boolean
+  /** What its file `state` says while kmem is bound, in kernels that have it; null without. */
+  state: 'unplugged' | AutoOnlinePolicy | null
   /** The memory type of the kmem that is bound to it, or whose memory is still there. */
   type: number | null
 }
@@ -103,7 +105,10 @@ export type Condition =
   | 'a node has a type of which nobody has a count'
   | 'a type is forgotten that a device gave its node'
   | 'a memory type is freed that is still in use'
-  | 'a dax device goes whose memory stays'
+  | 'a dax device gives back a range whose memory stays'
+  | 'memory of a device that says it is online did not come online'
+  | 'a node that HMAT describes comes back'
+  | 'a node gets memory again on which a group had pages'
   | 'device_dax is offered a dynamic device that it has failed to take before'
   | 'the tier of a node cannot be allocated'
   | 'adding memory fails for want of memory'
@@ -139,6 +144,8 @@ export interface World {
   dimms: Dimm[]
   virtio_mems: VirtioMem[]
   dax_region: DaxRegion | null
+  /** Nodes whose folder has what HMAT says of them: not yet, now, or it went with the folder. */
+  access: ('not yet' | 'shown' | 'gone')[]
   /** CPUs that were taken offline. */
   offline_cpus: number[]
   kmem: { loaded: boolean; types: number[] }

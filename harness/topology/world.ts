@@ -60,6 +60,7 @@ export function bootWorld(given: MachineSpec, era: Era): World {
     virtio_mems: virtio_mems.map(({ node, range }) => ({
       ...{ key: virtioMemId(node), node, blocks: blocksIn(range), requested: 0 },
     })),
+    access: spec.nodes.map(() => 'not yet'),
     offline_cpus: [],
     kmem: { loaded: at_boot.kmem, types: [] },
     inject: { going_online: 0, going_offline: 0 },
@@ -108,7 +109,7 @@ function unused({ node, device, range }: DeviceLayout, labels: DaxDevice['labels
       driver: null,
       for_kmem: false,
     },
-    ...{ ids: [], added: false, refused: false, type: null },
+    ...{ ids: [], added: false, refused: false, state: null, type: null },
   }
 }
 

@@ -1,4 +1,4 @@
-import { daxctl, dram, GiB, machine, ndctl, pmem, scenario, shell, shows } from '../../harness/index.ts'
+import { dax, daxctl, dram, GiB, machine, ndctl, pmem, refuses, scenario, shows } from '../../harness/index.ts'
 
 const box = machine({ nodes: [dram(1 * GiB, { cpus: '0' }), pmem(1 * GiB)] })
 const [, slow] = box.nodes
@@ -10,11 +10,12 @@ export default scenario('since 7.3 a device is unplugged before it is onlined ot
   steps: [
     ndctl.createNamespace(slow, { mode: 'devdax' }),
     daxctl.reconfigureDevice(slow, { mode: 'system-ram' }),
-    shell(`cd /sys/bus/dax/devices/dax0.0
-for state in online online_kernel online_movable; do
-  words=$({ echo $state > state; } 2>&1) && exit 1
-  case $words in *'Device or resource busy'*) ;; *) echo "$state: $words" >&2; exit 1 ;; esac
-done`),
+    refuses(dax.state(slow, 'online'), { says: 'Device or resource busy' }),
+    refuses(dax.state(slow, 'online_kernel'), { says: 'Device or resource busy' }),
+    refuses(dax.state(slow, 'online_movable'), { says: 'Device or resource busy' }),
+    refuses(dax.state(slow, 'offline'), { says: 'Invalid argument' }),
+    dax.state(slow, 'unplugged'),
+    dax.state(slow, 'online_movable'),
     shows({ tiers: { memory_tier4: '0', memory_tier22: '1' } }),
   ],
 })

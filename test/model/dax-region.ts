@@ -96,7 +96,7 @@ t.test('what is destroyed is gone, but for the first', async (t) => {
   t.same(ranges(after(one, destroy(0)), 0), [])
   const ram = after(one, (world) => daxctl.reconfigureToSystemRam(world, 'hmem1.1', RAM))
   const left = destroyDevice(ram, 'hmem1.1', true).world
-  t.same(left.conditions, ['a dax device goes whose memory stays'])
+  t.same(left.conditions, ['a dax device gives back a range whose memory stays'])
   t.equal(available(left), available(ram), 'memory that was left behind is not free')
 })
 

@@ -236,7 +236,13 @@ t.test('eras agree where no dated difference applies', async (t) => {
       const typing: readonly Move['verb'][] = ['modprobe -r kmem', 'virtio-mem, one block']
       if (mixed || steps.some(({ verb }) => typing.includes(verb))) return true
       const plain: Machine = { ...box, spec: { ...box.spec, hmat: null } }
-      const ends = released.map((era) => worldsOf(plain, era, steps).map(settled))
+      // A file that came with 7.3, and says nothing which is not said by blocks.
+      const stateless = (world: World): World => ({
+        ...world,
+        devices: world.devices.map((device) => ({ ...device, state: null })),
+        conditions: [],
+      })
+      const ends = released.map((era) => worldsOf(plain, era, steps).map((world) => settled(stateless(world))))
       changed += new Set(ends[0]).size > 2 ? 1 : 0
       return new Set(ends.map((worlds) => worlds.join('\n'))).size === 1
     }),
