@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Job, WaitingError, Worker } from 'bullmq'
+import { forgetUses } from '../base/in-use.ts'
+import { sweepDrafts } from '../base/store.ts'
+import { type Budget, memoryCost } from '../run/budget.ts'
+import { RunFolder } from '../run/run-folder.ts'
+import { QueuedCell } from './cell.ts'
+import type { Cells } from './cells.ts'
+import type { Connection } from './connection.ts'
+import { type MakeOptions, Maker } from './make.ts'
+import { PREFIX, queueName } from './names.ts'
+import { keepResult, resultOf } from './result.ts'
+import { Room } from './room.ts'
+
+export interface WorkOptions extends Omit<MakeOptions, 'redis'> {
+  readonly tierlab: string
+  readonly budget: Budget
+  /** A worker that has not been heard of for so long is taken for dead, and its cell is taken over. */
+  readonly stalled_ms: number
+  /** Ends when no cell waits and none runs, here or elsewhere. */
+  readonly until_empty: boolean
+  /** Called when there is nothing to do: what was used is not in use any more. */
+  readonly tidy: () => Promise<void>
+}
+
+/** A cell whose worker has died so often kills workers, and fails. */
+const TAKEOVERS = 2
+/** Workers that are started together find an empty queue only when it has been added to before. */
+const LOOK_MS = 500
+
+/** In the folder of a cell: its record, and for --verify-restore the one of the guest that booted beside it. */
+export const RECORD = 'run'
+
+/**
+ * Takes cells and makes them, several at once, until it is interrupted, or until there are none. BullMQ renews the lock of
+ * each cell meanwhile; interrupted, it gives back what it has not finished. Throws HostError when this machine cannot
+ * make cells, or Redis is gone.
+ */
+export async function work(connection: Connection, cells: Cells, options: WorkOptions): Promise<void> {
+  const leave = new AbortController()
+  const signal = AbortSignal.any([options.signal, leave.signal])
+  const bench = new WorkBench(connection, { ...options, signal })
+  const { stalled_ms, budget } = options
+  const worker = new Worker<QueuedCell>(
+    queueName(options.tierlab),
+    async (job, token) => {
+      try {
+        await bench.process(job, token ?? '')
+      } catch (error) {
+        if (!(error instanceof CannotWork)) throw error
+        leave.abort(error.cause)
+        await giveBack(job, token)
+      }
+    },
+    {
+      ...{ connection: connection.redis, prefix: PREFIX, name: workerName(), autorun: false },
+      ...{ concurrency: budget.jobs, maxStalledCount: TAKEOVERS },
+      ...{ lockDuration: stalled_ms, stalledInterval: stalled_ms },
+    },
+  )
+  // Where the connection is gone for good, it says so itself; until then BullMQ tries again.
+  worker.on('error', () => {})
+  worker.on('stalled', () => options.emit({ type: 'note', sentence: 'A worker is gone: its cell is taken over.' }))
+  const over = options.until_empty ? untilEmpty(cells, bench, signal) : untilAborted(signal)
+  try {
+    await sweepDrafts(join(options.store.root, SCRATCH))
+    const running = worker.run()
+    running.catch(() => {})
+    await connection.during(Promise.race([over, running]))
+  } catch (error) {
+    leave.abort(error)
+  } finally {
+    const ended = worker.close().catch(() => {})
+    await connection.during(ended).catch(() => {})
+    await bench.ended()
+  }
+  if (leave.signal.aborted) throw leave.signal.reason
+}
+
+/** Ends a worker: nothing of this machine is any good for cells. */
+class CannotWork extends Error {}
+
+const SCRATCH = 'queue'
+
+/** What one worker has at hand. */
+class WorkBench {
+  readonly #connection: Connection
+  readonly #options: WorkOptions
+  readonly #room: Room
+  readonly #running = new Set<Promise<void>>()
+  #maker: Maker
+  #tidying: Promise<void> = Promise.resolve()
+  #used = false
+
+  constructor(connection: Connection, options: WorkOptions) {
+    this.#connection = connection
+    this.#options = options
+    this.#room = new Room(options.budget.memory_bytes)
+    this.#maker = this.#newMaker()
+  }
+
+  /** Makes the cell of a job and keeps its result. */
+  async process(job: Job<QueuedCell>, token: string): Promise<void> {
+    const done = this.#process(job, token)
+    this.#running.add(done)
+    await done.finally(() => this.#running.delete(done))
+  }
+
+  get idle(): boolean {
+    return this.#running.size === 0
+  }
+
+  /** Fulfilled when no guest of this worker runs any more. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#running)
+  }
+
+  /** Where nothing is to be done, nothing is in use. */
+  async tidy(): Promise<void> {
+    if (!this.idle || !this.#used) return
+    this.#used = false
+    this.#maker = this.#newMaker()
+    this.#tidying = forgetUses(this.#options.store.root).then(this.#options.tidy)
+    await this.#tidying
+  }
+
+  async #process(job: Job<QueuedCell>, token: string): Promise<void> {
+    await this.#tidying
+    this.#used = true
+    const { redis } = this.#connection
+    const { emit, signal, store } = this.#options
+    const cell = QueuedCell.parse(job.data)
+    const digest = job.id ?? ''
+    if ((await resultOf(redis, digest)) !== undefined) return
+    const scratch = join(store.root, SCRATCH, `.draft-${process.pid}-${randomBytes(6).toString('hex')}`)
+    try {
+      const folder = new RunFolder(join(scratch, RECORD))
+      await mkdir(folder.path, { recursive: true })
+      const make = () => (signal.aborted ? giveBack(job, token) : this.#maker.make(cell, folder))
+      const result = await this.#room.during(memoryCost(cell.scenario.machine), make).catch((cause: unknown) => {
+        if (signal.aborted) return giveBack(job, token)
+        throw new CannotWork('cannot work', { cause })
+      })
+      if (signal.aborted) return await giveBack(job, token)
+      emit({ type: 'end', result })
+      const { verdict, reason } = result.verdict
+      // It may be this machine: another one, or another time, may tell.
+      if (verdict === 'broken' && job.attemptsMade + 1 < (job.opts.attempts ?? 1)) throw new Error(reason)
+      const facts = {
+        verdict,
+        reason,
+        total_ms: result.timings_ms.total,
+        by: workerName(),
+        at: new Date().toISOString(),
+      }
+      const { first, mine } = await keepResult(redis, digest, scratch, facts)
+      if (mine) return
+      const sentence = `${cell.scenario.name} on ${cell.kernel.name} was done by ${first.by} meanwhile (${first.verdict}).`
+      emit({ type: 'note', sentence })
+    } finally {
+      await rm(scratch, { recursive: true, force: true }).catch(() => {})
+    }
+  }
+
+  #newMaker(): Maker {
+    return new Maker({ ...this.#options, redis: this.#connection.redis })
+  }
+}
+
+/** The cell waits for another worker, as if nobody had taken it. Always throws, which is how BullMQ is told. */
+async function giveBack(job: Job<QueuedCell>, token: string | undefined): Promise<never> {
+  // Where Redis is gone, or the cell is another's by now, it is not ours to give.
+  await job.moveToWait(token).catch(() => {})
+  throw new WaitingError()
+}
+
+async function untilEmpty({ queue }: Cells, bench: WorkBench, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized')
+    const left = Object.values(counts).reduce((sum, count) => sum + count, 0)
+    if (left === 0 && bench.idle) return
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done()
+    signal.addEventListener('abort', () => done(), { once: true })
+  })
+}
+
+/** Names this worker: its machine and process. */
+export function workerName(): string {
+  return `${hostname()}:${process.pid}`
+}
