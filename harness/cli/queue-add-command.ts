@@ -1,4 +1,5 @@
 import { parseKernelSpec } from '../../kernels/index.ts'
+import { Store } from '../base/store.ts'
 import { eraNamed } from '../model/eras.ts'
 import { addRun } from '../queue/add.ts'
 import { loadScenarios } from '../run/load.ts'
@@ -35,7 +36,7 @@ export async function queueAddCommand(files: readonly string[], options: QueueAd
   const log = (sentence: string) => process.stderr.write(`${sentence}\n`)
   return withQueue(options, async ({ connection, cells, tierlab }) => {
     const added = await addRun(connection, cells, {
-      ...{ name, tierlab, scenarios, kernels: [...new Set(kernels)], repeat, manner, log },
+      ...{ name, tierlab, store: new Store(), scenarios, kernels: [...new Set(kernels)], repeat, manner, log },
       ...(era !== undefined && { era: eraNamed(era) }),
     })
     const known = added.cells - added.added - added.done

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Interrupted, UsageError } from '../base/errors.ts'
 import { Cells } from '../queue/cells.ts'
-import type { Connection } from '../queue/connection.ts'
 import { type QueuedRun, readRun } from '../queue/run.ts'
 import { countsOf, isOver, type PlannedState, statesOf } from '../queue/state.ts'
 import { columns } from '../report/columns.ts'
@@ -33,7 +32,7 @@ export async function queueStatusCommand(name: string | undefined, options: Queu
       await sleep(Math.min(LOOK_MS, end - performance.now()), undefined, { signal: interrupt.signal }).catch(() => {})
       states = await statesOf(connection, cells, run)
     }
-    const workers = await workersOf(connection, cells)
+    const workers = await workersOf(cells)
     if (options.json) process.stdout.write(`${JSON.stringify(documentOf(run, states, workers), null, 1)}\n`)
     else process.stdout.write(wordsOf(run, states, workers, run.tierlab === tierlab))
     return statusOfStates(states)
@@ -58,7 +57,7 @@ function statusOfStates(states: readonly PlannedState[]): number {
 }
 
 /** Names of workers that are connected, those that have nothing to do as well. */
-async function workersOf(_connection: Connection, { queue }: Cells): Promise<string[]> {
+async function workersOf({ queue }: Cells): Promise<string[]> {
   const workers = await queue.getWorkers().catch(() => [])
   return workers.flatMap(({ rawname = '' }) => /:w:(.+)$/.exec(rawname)?.[1] ?? []).sort()
 }

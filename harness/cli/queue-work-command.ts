@@ -1,11 +1,13 @@
 import { Interrupted } from '../base/errors.ts'
 import { Store } from '../base/store.ts'
 import type { AcceleratorWish } from '../machine/accelerator.ts'
+import { Maker } from '../queue/make.ts'
 import { TravellingStore } from '../queue/travelling-store.ts'
 import { work, workerName } from '../queue/work.ts'
 import { Progress } from '../report/progress.ts'
 import { styleFor } from '../report/style.ts'
 import { budgetOf, type Jobs } from '../run/budget.ts'
+import type { Event } from '../run/events.ts'
 import { cacheBound, keepWithinBound } from './cache-command.ts'
 import { EXIT } from './exit-status.ts'
 import { NEEDS, requirePrograms } from './host-check.ts'
@@ -33,11 +35,13 @@ export async function queueWorkCommand(options: QueueWorkOptions): Promise<numbe
   const log = (sentence: string) => progress.event({ type: 'note', sentence })
   const working = withQueue(options, async ({ connection, cells, tierlab }) => {
     const store = new TravellingStore({ redis: connection.redis, limit_bytes: checkpoints, log })
-    log(`Worker ${workerName()} of tierlab ${tierlab.slice(0, 16)} takes cells.`)
+    const emit = (event: Event) => progress.event(event)
+    const name = workerName()
+    log(`Worker ${name} of tierlab ${tierlab.slice(0, 16)} takes cells.`)
     await work(connection, cells, {
-      ...{ tierlab, store, accel, signal: interrupt.signal, budget: await budgetOf(jobs) },
+      ...{ tierlab, name, store, emit, signal: interrupt.signal, budget: await budgetOf(jobs) },
       ...{ stalled_ms: stalled * 1000, until_empty: untilEmpty },
-      emit: (event) => progress.event(event),
+      maker: (signal) => new Maker({ redis: connection.redis, store, accel, signal, emit }),
       tidy: async () => {
         await store.settled()
         const pruned = await keepWithinBound(new Store(), bound)

@@ -1,5 +1,5 @@
 import { resolveKernel } from '../../kernels/index.ts'
-import { Store } from '../base/store.ts'
+import type { Store } from '../base/store.ts'
 import type { Era } from '../model/eras.ts'
 import { Durations, longestFirst } from '../run/durations.ts'
 import type { Cell } from '../run/events.ts'
@@ -20,6 +20,7 @@ import { keepRun } from './run.ts'
 export interface AddOptions {
   readonly name: string
   readonly tierlab: string
+  readonly store: Store
   readonly scenarios: readonly LoadedScenario[]
   readonly kernels: readonly string[]
   readonly era?: Era
@@ -46,8 +47,7 @@ const ATTEMPTS = 2
  * whichever run it came with. Throws UsageError for another run of that name.
  */
 export async function addRun({ redis }: Connection, cells: Cells, options: AddOptions): Promise<Added> {
-  const { name, tierlab, log, manner } = options
-  const store = new Store()
+  const { name, tierlab, store, log, manner } = options
   const kernels = []
   for (const spec of options.kernels) kernels.push(await resolveKernel(spec, { store, log }))
   const once = plan(options.scenarios, kernels, options.era)

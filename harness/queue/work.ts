@@ -5,19 +5,27 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Job, WaitingError, Worker } from 'bullmq'
 import { forgetUses } from '../base/in-use.ts'
-import { sweepDrafts } from '../base/store.ts'
+import { type Store, sweepDrafts } from '../base/store.ts'
 import { type Budget, memoryCost } from '../run/budget.ts'
+import type { Emit } from '../run/events.ts'
 import { RunFolder } from '../run/run-folder.ts'
 import { QueuedCell } from './cell.ts'
 import type { Cells } from './cells.ts'
 import type { Connection } from './connection.ts'
-import { type MakeOptions, Maker } from './make.ts'
+import type { Maker } from './make.ts'
 import { PREFIX, queueName } from './names.ts'
 import { keepResult, resultOf } from './result.ts'
 import { Room } from './room.ts'
 
-export interface WorkOptions extends Omit<MakeOptions, 'redis'> {
+export interface WorkOptions {
   readonly tierlab: string
+  /** Of this machine; BullMQ shows it with what it does. */
+  readonly name: string
+  readonly store: Store
+  readonly signal: AbortSignal
+  readonly emit: Emit
+  /** What makes cells; a new one after each time that there was nothing to do. The signal tells it to end. */
+  readonly maker: (signal: AbortSignal) => Pick<Maker, 'make'>
   readonly budget: Budget
   /** A worker that has not been heard of for so long is taken for dead, and its cell is taken over. */
   readonly stalled_ms: number
@@ -31,6 +39,9 @@ export interface WorkOptions extends Omit<MakeOptions, 'redis'> {
 const TAKEOVERS = 2
 /** Workers that are started together find an empty queue only when it has been added to before. */
 const LOOK_MS = 500
+
+/** So often it is looked whether there is nothing to do. */
+const TIDY_MS = 30_000
 
 /** In the folder of a cell: its record, and for --verify-restore the one of the guest that booted beside it. */
 export const RECORD = 'run'
@@ -57,7 +68,7 @@ export async function work(connection: Connection, cells: Cells, options: WorkOp
       }
     },
     {
-      ...{ connection: connection.redis, prefix: PREFIX, name: workerName(), autorun: false },
+      ...{ connection: connection.redis, prefix: PREFIX, name: options.name, autorun: false },
       ...{ concurrency: budget.jobs, maxStalledCount: TAKEOVERS },
       ...{ lockDuration: stalled_ms, stalledInterval: stalled_ms },
     },
@@ -65,6 +76,7 @@ export async function work(connection: Connection, cells: Cells, options: WorkOp
   // Where the connection is gone for good, it says so itself; until then BullMQ tries again.
   worker.on('error', () => {})
   worker.on('stalled', () => options.emit({ type: 'note', sentence: 'A worker is gone: its cell is taken over.' }))
+  const tidying = setInterval(() => void bench.tidy().catch(() => {}), TIDY_MS).unref()
   const over = options.until_empty ? untilEmpty(cells, bench, signal) : untilAborted(signal)
   try {
     await sweepDrafts(join(options.store.root, SCRATCH))
@@ -77,8 +89,10 @@ export async function work(connection: Connection, cells: Cells, options: WorkOp
     const ended = worker.close().catch(() => {})
     await connection.during(ended).catch(() => {})
     await bench.ended()
+    clearInterval(tidying)
   }
   if (leave.signal.aborted) throw leave.signal.reason
+  if (!signal.aborted) await options.tidy()
 }
 
 /** Ends a worker: nothing of this machine is any good for cells. */
@@ -92,7 +106,7 @@ class WorkBench {
   readonly #options: WorkOptions
   readonly #room: Room
   readonly #running = new Set<Promise<void>>()
-  #maker: Maker
+  #maker: Pick<Maker, 'make'>
   #tidying: Promise<void> = Promise.resolve()
   #used = false
 
@@ -100,7 +114,7 @@ class WorkBench {
     this.#connection = connection
     this.#options = options
     this.#room = new Room(options.budget.memory_bytes)
-    this.#maker = this.#newMaker()
+    this.#maker = options.maker(options.signal)
   }
 
   /** Makes the cell of a job and keeps its result. */
@@ -123,7 +137,7 @@ class WorkBench {
   async tidy(): Promise<void> {
     if (!this.idle || !this.#used) return
     this.#used = false
-    this.#maker = this.#newMaker()
+    this.#maker = this.#options.maker(this.#options.signal)
     this.#tidying = forgetUses(this.#options.store.root).then(this.#options.tidy)
     await this.#tidying
   }
@@ -132,7 +146,7 @@ class WorkBench {
     await this.#tidying
     this.#used = true
     const { redis } = this.#connection
-    const { emit, signal, store } = this.#options
+    const { emit, signal, store, name } = this.#options
     const cell = QueuedCell.parse(job.data)
     const digest = job.id ?? ''
     if ((await resultOf(redis, digest)) !== undefined) return
@@ -154,7 +168,7 @@ class WorkBench {
         verdict,
         reason,
         total_ms: result.timings_ms.total,
-        by: workerName(),
+        by: name,
         at: new Date().toISOString(),
       }
       const { first, mine } = await keepResult(redis, digest, scratch, facts)
@@ -164,10 +178,6 @@ class WorkBench {
     } finally {
       await rm(scratch, { recursive: true, force: true }).catch(() => {})
     }
-  }
-
-  #newMaker(): Maker {
-    return new Maker({ ...this.#options, redis: this.#connection.redis })
   }
 }
 
@@ -194,7 +204,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Names this worker: its machine and process. */
+/** Names a worker: its machine and process. */
 export function workerName(): string {
   return `${hostname()}:${process.pid}`
 }
