@@ -22,12 +22,15 @@ export class Connection implements Disposable {
   readonly redis: Redis
   readonly #lost: Promise<never>
   #closing = false
+  #gone: HostError | undefined
 
   private constructor(redis: Redis, address: string) {
     this.redis = redis
     this.#lost = new Promise((_resolve, reject) => {
       redis.on('end', () => {
-        if (!this.#closing) reject(notThere(address, 'it has not answered for a minute'))
+        if (this.#closing) return
+        this.#gone = notThere(address, 'it has not answered for a minute')
+        reject(this.#gone)
       })
     })
     this.#lost.catch(() => {})
@@ -56,6 +59,11 @@ export class Connection implements Disposable {
       clearTimeout(limit)
     }
     return new Connection(redis, address)
+  }
+
+  /** Why nothing more comes of it; undefined while there is hope. */
+  get gone(): HostError | undefined {
+    return this.#gone
   }
 
   /** The work's outcome, or HostError when Redis went away and did not come back. */

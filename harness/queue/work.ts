@@ -60,11 +60,12 @@ export async function work(connection: Connection, cells: Cells, options: WorkOp
     queueName(options.tierlab),
     async (job, token) => {
       try {
-        await bench.process(job, token ?? '')
+        await bench.process(job)
       } catch (error) {
-        if (!(error instanceof CannotWork)) throw error
-        leave.abort(error.cause)
-        await giveBack(job, token)
+        if (error instanceof CannotWork) leave.abort(error.cause)
+        // What was interrupted has failed for that.
+        if (signal.aborted) return await giveBack(job, token)
+        throw error
       }
     },
     {
@@ -75,7 +76,6 @@ export async function work(connection: Connection, cells: Cells, options: WorkOp
   )
   // Where the connection is gone for good, it says so itself; until then BullMQ tries again.
   worker.on('error', () => {})
-  worker.on('stalled', () => options.emit({ type: 'note', sentence: 'A worker is gone: its cell is taken over.' }))
   const tidying = setInterval(() => void bench.tidy().catch(() => {}), TIDY_MS).unref()
   const over = options.until_empty ? untilEmpty(cells, bench, signal) : untilAborted(signal)
   try {
@@ -91,12 +91,16 @@ export async function work(connection: Connection, cells: Cells, options: WorkOp
     await bench.ended()
     clearInterval(tidying)
   }
-  if (leave.signal.aborted) throw leave.signal.reason
+  if (leave.signal.aborted) throw connection.gone ?? leave.signal.reason
   if (!signal.aborted) await options.tidy()
 }
 
 /** Ends a worker: nothing of this machine is any good for cells. */
 class CannotWork extends Error {}
+
+function cannotWork(cause: unknown): never {
+  throw new CannotWork('This worker cannot work.', { cause })
+}
 
 const SCRATCH = 'queue'
 
@@ -118,8 +122,8 @@ class WorkBench {
   }
 
   /** Makes the cell of a job and keeps its result. */
-  async process(job: Job<QueuedCell>, token: string): Promise<void> {
-    const done = this.#process(job, token)
+  async process(job: Job<QueuedCell>): Promise<void> {
+    const done = this.#process(job)
     this.#running.add(done)
     await done.finally(() => this.#running.delete(done))
   }
@@ -142,7 +146,7 @@ class WorkBench {
     await this.#tidying
   }
 
-  async #process(job: Job<QueuedCell>, token: string): Promise<void> {
+  async #process(job: Job<QueuedCell>): Promise<void> {
     await this.#tidying
     this.#used = true
     const { redis } = this.#connection
@@ -150,16 +154,19 @@ class WorkBench {
     const cell = QueuedCell.parse(job.data)
     const digest = job.id ?? ''
     if ((await resultOf(redis, digest)) !== undefined) return
+    const subject = `${cell.scenario.name} on ${cell.kernel.name}`
+    if (job.stalledCounter > 0)
+      emit({ type: 'note', sentence: `${subject} is taken over from a worker that is not heard of any more.` })
     const scratch = join(store.root, SCRATCH, `.draft-${process.pid}-${randomBytes(6).toString('hex')}`)
     try {
       const folder = new RunFolder(join(scratch, RECORD))
       await mkdir(folder.path, { recursive: true })
-      const make = () => (signal.aborted ? giveBack(job, token) : this.#maker.make(cell, folder))
-      const result = await this.#room.during(memoryCost(cell.scenario.machine), make).catch((cause: unknown) => {
-        if (signal.aborted) return giveBack(job, token)
-        throw new CannotWork('cannot work', { cause })
-      })
-      if (signal.aborted) return await giveBack(job, token)
+      const make = () => {
+        signal.throwIfAborted()
+        return this.#maker.make(cell, folder)
+      }
+      const result = await this.#room.during(memoryCost(cell.scenario.machine), make).catch(cannotWork)
+      signal.throwIfAborted()
       emit({ type: 'end', result })
       const { verdict, reason } = result.verdict
       // It may be this machine: another one, or another time, may tell.
@@ -171,10 +178,9 @@ class WorkBench {
         by: name,
         at: new Date().toISOString(),
       }
-      const { first, mine } = await keepResult(redis, digest, scratch, facts)
+      const { first, mine } = await keepResult(redis, digest, scratch, facts).catch(cannotWork)
       if (mine) return
-      const sentence = `${cell.scenario.name} on ${cell.kernel.name} was done by ${first.by} meanwhile (${first.verdict}).`
-      emit({ type: 'note', sentence })
+      emit({ type: 'note', sentence: `${subject} was done by ${first.by} meanwhile (${first.verdict}).` })
     } finally {
       await rm(scratch, { recursive: true, force: true }).catch(() => {})
     }
