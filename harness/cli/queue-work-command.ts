@@ -2,6 +2,7 @@ import { Interrupted } from '../base/errors.ts'
 import { Store } from '../base/store.ts'
 import type { AcceleratorWish } from '../machine/accelerator.ts'
 import { Maker } from '../queue/make.ts'
+import { allRuns } from '../queue/run.ts'
 import { TravellingStore } from '../queue/travelling-store.ts'
 import { work, workerName } from '../queue/work.ts'
 import { Progress } from '../report/progress.ts'
@@ -38,6 +39,9 @@ export async function queueWorkCommand(options: QueueWorkOptions): Promise<numbe
     const emit = (event: Event) => progress.event(event)
     const name = workerName()
     log(`Worker ${name} of tierlab ${tierlab.slice(0, 16)} takes cells.`)
+    for (const run of await allRuns(connection.redis))
+      if (run.tierlab !== tierlab)
+        log(`The run ${run.name} is for another tierlab (${run.tierlab.slice(0, 16)}): its cells wait for that.`)
     await work(connection, cells, {
       ...{ tierlab, name, store, emit, signal: interrupt.signal, budget: await budgetOf(jobs) },
       ...{ stalled_ms: stalled * 1000, until_empty: untilEmpty },

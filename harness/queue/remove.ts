@@ -1,16 +1,15 @@
 import type { Cells } from './cells.ts'
 import type { Connection } from './connection.ts'
 import { forgetResult } from './result.ts'
-import { forgetRun, type QueuedRun, readRun, runNames } from './run.ts'
+import { allRuns, forgetRun, type QueuedRun } from './run.ts'
 
 /**
  * Takes a run out of the queue: its cells and their results, but for those that another run has too. Cells that are being
  * made are left to their workers. Resolves to how many cells were taken out.
  */
 export async function removeRun({ redis }: Connection, { queue }: Cells, run: QueuedRun): Promise<number> {
-  const others = (await runNames(redis)).filter((name) => name !== run.name)
-  const needed = new Set<string | null>()
-  for (const name of others) for (const digest of (await readRun(redis, name)).digests) needed.add(digest)
+  const others = (await allRuns(redis)).filter(({ name }) => name !== run.name)
+  const needed = new Set(others.flatMap(({ digests }) => digests))
   let removed = 0
   for (const digest of new Set(run.digests)) {
     if (digest === null || needed.has(digest)) continue

@@ -42,6 +42,14 @@ export async function runNames(redis: Redis): Promise<string[]> {
   return [...new Set(found)].map((key) => key.slice(runKey('').length)).sort()
 }
 
+/** All runs that there are. */
+export async function allRuns(redis: Redis): Promise<QueuedRun[]> {
+  const names = await runNames(redis)
+  const texts = names.length === 0 ? [] : await redis.mget(names.map(runKey))
+  // One may have been taken out meanwhile.
+  return texts.flatMap((text) => (text === null ? [] : [QueuedRun.parse(JSON.parse(text))]))
+}
+
 export async function forgetRun(redis: Redis, name: string): Promise<void> {
   await redis.del(runKey(name))
 }

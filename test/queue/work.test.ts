@@ -184,6 +184,32 @@ t.test('a cell that is taken over while its worker is only slow has one result: 
   ])
 })
 
+t.test('a cell whose workers die one after another fails', async (t) => {
+  const queue = await queueWith(t, ['a'])
+  await queue.add('night')
+  const [{ digest = '' } = {}] = await queue.states()
+  const goOn = gate()
+  const taken: string[] = []
+  const workers = ['u', 'v', 'w', 'x'].map((name) => {
+    const make = async (_cell: QueuedCell, folder: RunFolder) => {
+      taken.push(name)
+      await goOn.promise
+      return recorded(folder)
+    }
+    return workerOf(queue, name, make, { stalled_ms: 300 })
+  })
+  let [state] = await queue.states()
+  while (state?.state === 'waiting' || state?.state === 'active') {
+    await queue.connection.redis.del(`${PREFIX}:${queueName(TIERLAB)}:${digest}:lock`)
+    await new Promise((done) => setTimeout(done, 50))
+    state = (await queue.states())[0]
+  }
+  t.match(state, { state: 'failed', reason: 'job stalled more than allowable limit' })
+  t.equal(taken.length, 3, 'the fourth worker lives')
+  goOn.resolve()
+  await Promise.all(workers)
+})
+
 t.test('a cell that is broken is tried once more, and then is what it is', async (t) => {
   const queue = await queueWith(t, ['once', 'always'])
   await queue.add('night')
