@@ -10,7 +10,7 @@ export async function queueRemoveCommand(name: string, options: QueueOptions): P
     const run = await readRun(connection.redis, name)
     await using cells = new Cells(connection.redis, run.tierlab)
     const removed = await removeRun(connection, cells, run)
-    process.stdout.write(`${name}: ${removed} of ${run.digests.length} cells taken out of the queue.\n`)
+    process.stdout.write(`${name}: ${removed} cells taken out of the queue.\n`)
     return EXIT.passed
   })
 }

@@ -1,90 +1,18 @@
-import { execFile } from 'node:child_process'
-import { cpSync, existsSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { HostError } from '../../harness/base/errors.ts'
-import { Store } from '../../harness/base/store.ts'
-import { dram, GiB, machine, scenario, shows } from '../../harness/index.ts'
-import { addRun } from '../../harness/queue/add.ts'
 import type { QueuedCell } from '../../harness/queue/cell.ts'
-import { Cells } from '../../harness/queue/cells.ts'
 import { collectRun } from '../../harness/queue/collect.ts'
-import { Connection } from '../../harness/queue/connection.ts'
-import { identityOfTierlab } from '../../harness/queue/identity.ts'
-import type { Maker } from '../../harness/queue/make.ts'
 import { PREFIX, queueName } from '../../harness/queue/names.ts'
 import { removeRun } from '../../harness/queue/remove.ts'
+import { Room } from '../../harness/queue/room.ts'
 import { readRun } from '../../harness/queue/run.ts'
-import { countsOf, statesOf } from '../../harness/queue/state.ts'
-import { type WorkOptions, work } from '../../harness/queue/work.ts'
+import { countsOf } from '../../harness/queue/state.ts'
 import { mergeShards } from '../../harness/run/merge.ts'
 import { readRecorded } from '../../harness/run/recorded.ts'
-import { rejudge } from '../../harness/run/rejudge.ts'
 import type { RunFolder } from '../../harness/run/run-folder.ts'
-import { bzImage } from '../kernels/fixtures.ts'
-import { RedisServer } from './redis-server.ts'
-
-const RECORDED = resolve(import.meta.dirname, '../recorded')
-const BIN = resolve(import.meta.dirname, '../../bin/tierlab.mjs')
-const TIERLAB = await identityOfTierlab()
-const manner = { fresh: false, verify_restore: false, known_issues: true }
-
-/** Scenarios of one machine, and one for other kernels. */
-function scenariosOf(names: readonly string[]) {
-  const box = machine({ nodes: [dram(GiB, { cpus: '0' })] })
-  const claim = { why: 'It is so.', machine: box, steps: [shows({ hasMemory: '0' })] }
-  return [
-    ...names.map((name) => ({ scenario: scenario(name, { ...claim, kernels: '>=6.1' }), file: `${name}.ts` })),
-    { scenario: scenario('for others', { ...claim, kernels: '>=9.0' }), file: 'others.ts' },
-  ]
-}
-
-/** A queue in a Redis of the test's own, and a run in it. */
-async function queueWith(
-  t: { teardown(callback: () => Promise<void>): void; testdir(content: { bzImage: Buffer }): string },
-  names: readonly string[],
-) {
-  const server = await RedisServer.start(t)
-  const connection = await Connection.open(server.address)
-  const cells = new Cells(connection.redis, TIERLAB)
-  t.teardown(async () => connection[Symbol.dispose]())
-  const root = t.testdir({ bzImage: bzImage('6.6.6 (a@b) #1') })
-  const store = new Store(join(root, 'cache'))
-  const add = (name: string, wanted = names, extra: { repeat?: number; manner?: typeof manner } = {}) =>
-    addRun(connection, cells, {
-      ...{ name, tierlab: TIERLAB, store, scenarios: scenariosOf(wanted), kernels: [`image:${join(root, 'bzImage')}`] },
-      ...{ repeat: 1, manner, log: () => {}, ...extra },
-    })
-  const states = async (name?: string) => statesOf(connection, cells, await readRun(connection.redis, name))
-  return { server, connection, cells, root, store, add, states }
-}
-
-type Queue = Awaited<ReturnType<typeof queueWith>>
-
-/** Makes a cell of what was recorded once. */
-async function recorded(folder: RunFolder, which = 'pass-6.1') {
-  cpSync(join(RECORDED, which), folder.path, { recursive: true })
-  return rejudge(folder.path)
-}
-
-/** A worker with a connection of its own, which makes cells in this way. */
-async function workerOf(
-  { server, store }: Queue,
-  name: string,
-  make: Maker['make'],
-  options: Partial<WorkOptions> = {},
-) {
-  using connection = await Connection.open(server.address)
-  await using cells = new Cells(connection.redis, TIERLAB)
-  const notes: string[] = []
-  await work(connection, cells, {
-    ...{ tierlab: TIERLAB, name, store, signal: new AbortController().signal, until_empty: true },
-    ...{ budget: { jobs: 1, memory_bytes: 1e12 }, stalled_ms: 30_000, maker: () => ({ make }), tidy: async () => {} },
-    emit: (event) => event.type === 'note' && notes.push(event.sentence),
-    ...options,
-  })
-  return notes
-}
+import { manner, queueWith, recorded, TIERLAB, workerOf } from './some-queue.ts'
 
 /** Something to be waited for. */
 function gate() {
@@ -257,50 +185,29 @@ t.test(
   },
 )
 
-t.test('tierlab queue: what it says, and its exit status', async (t) => {
-  const queue = await queueWith(t, ['a', 'must fail'])
-  const tierlab = (...args: string[]) =>
-    new Promise<{ status: number; stdout: string; stderr: string }>((done) => {
-      const env = { ...process.env, TIERLAB_REDIS: queue.server.address, NO_COLOR: '1' }
-      const child = execFile(process.execPath, [BIN, 'queue', ...args], { env }, (_e, stdout, stderr) =>
-        done({ status: child.exitCode ?? -1, stdout, stderr }),
-      )
+t.test('cells share memory: who finds too little waits, in its turn, and one alone has room', async (t) => {
+  const room = new Room(10)
+  const seen: string[] = []
+  const enter = (name: string, bytes: number) => {
+    const { promise, resolve } = gate()
+    const done = room.during(bytes, async () => {
+      seen.push(name)
+      await promise
     })
-  t.match(await tierlab('status'), { status: 2, stderr: /^tierlab: Name a run\. “tierlab queue add” makes one\.$/m })
-  await queue.add('night')
-  t.match(await tierlab('status', '--wait', '0.1'), {
-    status: 69,
-    stdout: 'night: 2 waiting, 1 skipped\nworkers: none\n',
-  })
-  const out = join(queue.root, 'early')
-  t.match(await tierlab('collect', '-o', out), {
-    status: 69,
-    stderr: /a on image:.* was not run\. must fail on .* was not run\./,
-  })
-  await workerOf(queue, 'w', (cell, folder) => recorded(folder, cell.scenario.name === 'a' ? 'pass-6.1' : 'must-fail'))
-  const status = await tierlab('status', 'night', '--wait', '--json')
-  t.equal(status.status, 1)
-  t.match(JSON.parse(status.stdout), {
-    ...{ run: 'night', tierlab: TIERLAB, workers: [], counts: { cells: 3, done: 2, verdicts: { pass: 1, fail: 1 } } },
-    cells: [{ scenario: 'a', state: 'done', result: { by: 'w' } }, {}, { scenario: 'for others', state: 'skipped' }],
-  })
-  const whole = join(queue.root, 'whole')
-  t.match(await tierlab('collect', 'night', '-o', whole), { status: 1, stdout: /1 pass, 1 fail, 1 skip\n$/ })
-  t.ok(existsSync(join(whole, 'plan.json')))
-  t.match(await tierlab('status', '--wait', 'soon'), {
-    status: 2,
-    stderr: /--wait takes a number of seconds, not “soon”/,
-  })
-  t.match(await tierlab('add', '--name', 'a/b'), { status: 2, stderr: /It is made of letters, digits/ })
-  t.match(await tierlab('remove', 'night'), { status: 0, stdout: 'night: 2 of 3 cells taken out of the queue.\n' })
-  const keys = await queue.connection.redis.keys(`${PREFIX}:*`)
-  t.same(
-    keys.filter((key) => /:(run|result|again):/.test(key)),
-    [],
-    'nothing of it is left',
-  )
-  t.match(await tierlab('status', '--redis', join(queue.root, 'nobody')), {
-    status: 69,
-    stderr: /^tierlab: No Redis answers/,
-  })
+    return { resolve, done }
+  }
+  const [six, eight, two] = [enter('six', 6), enter('eight', 8), enter('two', 2)]
+  await new Promise(setImmediate)
+  t.same(seen, ['six'])
+  six.resolve()
+  await six.done
+  await new Promise(setImmediate)
+  t.same(seen, ['six', 'eight', 'two'])
+  const huge = enter('huge', 99)
+  eight.resolve()
+  two.resolve()
+  await Promise.all([eight.done, two.done])
+  huge.resolve()
+  await huge.done
+  t.equal(seen.at(-1), 'huge')
 })
