@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
+import { HostError } from '../../harness/base/errors.ts'
 import { PREFIX } from '../../harness/queue/names.ts'
 import { queueWith, recorded, TIERLAB, workerOf } from './some-queue.ts'
 
@@ -33,7 +34,13 @@ t.test('tierlab queue: what it says, and its exit status', async (t) => {
   ])
   t.match(waits, { status: 69, stdout: 'night: 2 waiting, 1 skipped\nworkers: none\n' })
   t.match(early, { status: 69, stderr: /a on image:.* was not run\. must fail on .* was not run\./ })
-  await workerOf(queue, 'w', (cell, folder) => recorded(folder, cell.scenario.name === 'a' ? 'pass-6.1' : 'must-fail'))
+  const leaves = workerOf(queue, 'v', async ({ scenario }, folder) => {
+    if (scenario.name === 'must fail') throw new HostError('no')
+    return recorded(folder)
+  })
+  await t.rejects(leaves)
+  t.match(await tierlab('status'), { status: 69, stdout: /^night: 1 waiting, 1 done, 1 skipped\nverdicts: 1 pass\n/ })
+  await workerOf(queue, 'w', (_cell, folder) => recorded(folder, 'must-fail'))
   const whole = join(queue.root, 'whole')
   const [status, collected] = await Promise.all([
     tierlab('status', 'night', '--wait', '--json'),
@@ -42,7 +49,11 @@ t.test('tierlab queue: what it says, and its exit status', async (t) => {
   t.equal(status.status, 1)
   t.match(JSON.parse(status.stdout), {
     ...{ run: 'night', tierlab: TIERLAB, workers: [], counts: { cells: 3, done: 2, verdicts: { pass: 1, fail: 1 } } },
-    cells: [{ scenario: 'a', state: 'done', result: { by: 'w' } }, {}, { scenario: 'for others', state: 'skipped' }],
+    cells: [
+      { scenario: 'a', state: 'done', result: { by: 'v' } },
+      { result: { by: 'w' } },
+      { scenario: 'for others', state: 'skipped' },
+    ],
   })
   t.match(collected, { status: 1, stdout: /1 pass, 1 fail, 1 skip\n$/ })
   t.ok(existsSync(join(whole, 'plan.json')))

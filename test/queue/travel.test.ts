@@ -114,6 +114,7 @@ t.test('checkpoints go from one cache to another; what does not arrive is made',
   await entry(storeIn('none', 0), 'none', 'one')
   await entry(storeIn('b'), 'b', 'other', 'initramfs')
   t.equal(await sentEntry(redis, 'initramfs', hashOf('other')), undefined, 'nothing else travels')
+  t.equal(notes.length, 1, 'nor was that tried')
   await entry(storeIn('full', 1), 'full', 'two')
   t.equal(await sentEntry(redis, 'checkpoint', hashOf('two')), undefined, 'Redis holds enough')
   t.same(built, ['a', 'none', 'b', 'full'])
