@@ -32,7 +32,9 @@ export class RedisServer {
   /** Fulfilled when it answers. */
   async begin(): Promise<void> {
     const files = ['--dir', this.folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
-    this.#process = spawn('redis-server', ['--port', '0', '--unixsocket', this.address, ...files], { stdio: 'ignore' })
+    const server = ['redis-server', '--port', '0', '--unixsocket', this.address, ...files]
+    // It ends with the test, whatever ends that.
+    this.#process = spawn('setpriv', ['--pdeathsig', 'KILL', ...server], { stdio: 'ignore' })
     await once(this.#process, 'spawn')
     for (;;) {
       try {
