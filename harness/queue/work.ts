@@ -37,7 +37,7 @@ export interface WorkOptions {
 
 /** A cell whose worker has died so often kills workers, and fails. */
 const TAKEOVERS = 2
-/** Workers that are started together find an empty queue only when it has been added to before. */
+/** So often it is looked whether the queue is empty. */
 const LOOK_MS = 500
 
 /** So often it is looked whether there is nothing to do. */
