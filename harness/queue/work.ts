@@ -35,7 +35,7 @@ export interface WorkOptions {
   readonly tidy: () => Promise<void>
 }
 
-/** A cell whose worker has died so often kills workers, and fails. */
+/** A cell is taken over so often; when its worker dies once more, it fails. */
 const TAKEOVERS = 2
 /** So often it is looked whether the queue is empty. */
 const LOOK_MS = 500
