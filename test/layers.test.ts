@@ -50,6 +50,13 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
     ],
     node: true,
   },
+  'harness/queue': {
+    imports: [
+      ...['harness', 'harness/base', 'harness/model', 'kernels', 'harness/machine', 'harness/checkpoint'],
+      'harness/run',
+    ],
+    node: true,
+  },
   'harness/report/html/view': { imports: ['harness/base'], node: false },
   'harness/report/html/client': { imports: ['harness/report/html/view'], node: false },
   'harness/report/html': {
@@ -74,6 +81,7 @@ const LAYERS: Readonly<Record<string, { imports: readonly string[]; node: boolea
         'harness/report',
         'harness/report/html',
         'harness/repro',
+        'harness/queue',
       ],
     ],
     node: true,

@@ -1,6 +1,5 @@
 import { GuestLost, TierlabError } from '../base/errors.ts'
-import type { RunResult } from '../run/events.ts'
-import { isFailure, isPass } from '../run/verdict.ts'
+import { isFailure, isPass, type Verdict } from '../run/verdict.ts'
 
 /** What the command's exit status says. 69 is EX_UNAVAILABLE and 70 EX_SOFTWARE of sysexits.h. */
 export const EXIT = { passed: 0, disagreed: 1, usage: 2, unknown: 69, mistake: 70, interrupted: 130 } as const
@@ -9,7 +8,7 @@ export const EXIT = { passed: 0, disagreed: 1, usage: 2, unknown: 69, mistake: 7
  * The status of a run of scenarios: a kernel that disagreed, complained, crashed or hung counts before what could not be
  * told. Skips do not fail, but when nothing else was done nothing is known.
  */
-export function statusOfResults(results: readonly Pick<RunResult, 'verdict'>[]): number {
+export function statusOfResults(results: readonly { readonly verdict: Pick<Verdict, 'verdict'> }[]): number {
   if (results.some(({ verdict }) => isFailure(verdict))) return EXIT.disagreed
   const broken = results.some(({ verdict }) => verdict.verdict === 'broken')
   return broken || !results.some(({ verdict }) => isPass(verdict)) ? EXIT.unknown : EXIT.passed

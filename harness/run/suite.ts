@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { buildGuestImage, type GuestImage } from '../../guest/image.ts'
 import { type BootImage, bootImage, type Kernel, resolveKernel } from '../../kernels/index.ts'
 import { messageOf, UsageError } from '../base/errors.ts'
@@ -11,6 +11,7 @@ import { budgetOf, type Jobs, memoryCost } from './budget.ts'
 import { Durations, longestFirst } from './durations.ts'
 import { type Cell, type Emit, inPlanOrder, type RunResult } from './events.ts'
 import { type Bench, execute } from './execute.ts'
+import { foldersFor } from './folders.ts'
 import { type LoadedScenario, plan, repeated, skipReason } from './plan.ts'
 import { planFile, writePlan } from './plan-file.ts'
 import { workOff } from './pool.ts'
@@ -80,12 +81,11 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
   )
   once.forEach(checkCell)
   const all = repeated(once, options.repeat ?? 1)
-  const taken = new Set<string>()
-  const places = all.map((cell) => folderFor(cell, options.out, taken))
+  const folders = foldersFor(all)
+  const places = folders.map((folder) => join(options.out, folder))
   const shards = options.shard && shardsOf(all, options.shard.of, options.shard.past)
   const cells = all.filter((_cell, index) => shards === undefined || shards[index] === options.shard?.index)
   if (options.shard && shards) {
-    const folders = places.map((place) => relative(options.out, place))
     await writePlan(options.out, planFile(all, shards, folders, options.shard))
   }
   emit({ type: 'plan', cells, accel: prepared.map(({ accel }) => accel) })
@@ -135,7 +135,7 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
 }
 
 /** A mistake in a scenario's steps is found before anything boots, not in the middle of the night. */
-function checkCell(cell: Cell): void {
+export function checkCell(cell: Cell): void {
   if (skipReason(cell) !== null) return
   try {
     tell(cell.scenario, cell.era)
@@ -165,19 +165,6 @@ export async function prepare(
     `${kernel.name} (${kernel.release}), entry ${boot.entry}: ${boot.reason}; accelerator ${chosen.name}: ${chosen.reason}`,
   )
   return { kernel, boot, image, accel: chosen }
-}
-
-/** Two scenarios of one name must not write into one folder. */
-function folderFor(cell: Cell, out: string, taken: Set<string>): string {
-  const first = join(out, slug(cell.kernel.name), slug(cell.scenario.name))
-  let folder = first
-  for (let number = 2; taken.has(folder); number += 1) folder = `${first}-${number}`
-  taken.add(folder)
-  return folder
-}
-
-function slug(text: string): string {
-  return text.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^-+|-+$/g, '')
 }
 
 function skipped(cell: Cell, { accel }: Bench, reason: string): RunResult {
