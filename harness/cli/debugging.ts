@@ -6,22 +6,28 @@ import { formatSize } from '../base/size.ts'
 import { Store } from '../base/store.ts'
 import { openGdbServer } from '../machine/gdb-server.ts'
 import type { VirtualMachine } from '../machine/virtual-machine.ts'
-import { type NotePlace, parseNotePlace, writeVmcore } from '../machine/vmcore.ts'
+import { type KernelFacts, parseNotePlace, writeVmcore } from '../machine/vmcore.ts'
 import type { Session } from '../session/session.ts'
 
 /** What a debugger needs to know of a guest, and what the guest can say only while it lives. */
-export interface Landmarks {
+export interface Landmarks extends KernelFacts {
   readonly kernel: Kernel
   readonly build_id: string | undefined
-  readonly vmcoreinfo: NotePlace | undefined
 }
 
 const READ_LIMIT_MS = 30_000
 
 export async function landmarksOf(session: Session, kernel: Kernel): Promise<Landmarks> {
-  const read = async (path: string) => (await session.run(`cat ${path}`, READ_LIMIT_MS)).stdout
-  const [notes, place] = await Promise.all([read('/sys/kernel/notes'), read('/sys/kernel/vmcoreinfo')])
-  return { kernel, build_id: buildIdIn(notes), vmcoreinfo: parseNotePlace(place.toString()) }
+  const answer = async (script: string) => (await session.run(script, READ_LIMIT_MS)).stdout
+  const [notes, place, names] = await Promise.all([
+    answer('cat /sys/kernel/notes'),
+    answer('cat /sys/kernel/vmcoreinfo'),
+    answer('for name in s n r v m; do uname -$name; done'),
+  ])
+  return {
+    ...{ kernel, build_id: buildIdIn(notes), vmcoreinfo: parseNotePlace(place.toString()) },
+    uname: names.toString().trimEnd().split('\n'),
+  }
 }
 
 /** Stops the guest, lets a debugger in and prints the line that attaches it. */
@@ -36,11 +42,11 @@ export async function letDebuggerIn(vm: VirtualMachine, landmarks: Landmarks, so
 /** Writes the dump and prints the lines that open it. */
 export async function dump(vm: VirtualMachine, landmarks: Landmarks, file: string): Promise<void> {
   if (vm.exit !== undefined) throw new HostError(`QEMU has ended, and with it what was to be dumped to ${file}.`)
-  await writeVmcore(vm, file, landmarks.vmcoreinfo)
+  await writeVmcore(vm, file, landmarks)
   const symbols = await symbolsFor(landmarks)
   const lines =
     symbols === undefined
-      ? [['crash', '--log', file]]
+      ? [['makedumpfile', '--dump-dmesg', file, `${file}.dmesg`]]
       : [
           ['crash', symbols.path, file],
           ['drgn', '-s', symbols.path, '-c', file],
@@ -51,7 +57,9 @@ export async function dump(vm: VirtualMachine, landmarks: Landmarks, file: strin
       `${lines.map((words) => `  ${shellLine(words)}\n`).join('')}\n${symbolWords(landmarks, symbols)}`,
   )
   if (landmarks.vmcoreinfo === undefined)
-    say('This kernel has no VMCOREINFO, without which crash --log and drgn cannot read it: it needs CONFIG_PROC_KCORE.')
+    say(
+      'This kernel has no VMCOREINFO, without which crash and drgn do not find their way: it needs CONFIG_PROC_KCORE.',
+    )
 }
 
 async function symbolsFor({ kernel, build_id }: Landmarks): Promise<Symbols | undefined> {

@@ -7,12 +7,15 @@ import type { LiveGuest } from '../checkpoint/checkpoint.ts'
 import { Guests } from '../checkpoint/guests.ts'
 import { qemuBuild } from '../checkpoint/qemu-build.ts'
 import { reportFor } from '../report/report.ts'
+import type { Cell, RunResult } from '../run/events.ts'
 import { type Bench, executeAndKeep } from '../run/execute.ts'
 import { loadScenarios } from '../run/load.ts'
 import { plan, skipReason } from '../run/plan.ts'
 import { RunFolder } from '../run/run-folder.ts'
+import { type Chapter, tell } from '../run/story.ts'
 import { type Prepared, prepare } from '../run/suite.ts'
 import { upTo } from '../run/up-to.ts'
+import { isPass } from '../run/verdict.ts'
 import { statusOfResults } from './exit-status.ts'
 import { NEEDS, requirePrograms } from './host-check.ts'
 import type { Interrupt } from './interrupt.ts'
@@ -24,6 +27,19 @@ export interface Visit {
   begun(guest: LiveGuest, prepared: Prepared): Promise<void>
   /** It is at the step that was asked for, or where that could not be reached: then `answers` may be false. */
   reached(guest: LiveGuest, prepared: Prepared, answers: boolean): Promise<number>
+}
+
+/** The step at which the run has ended: the first that was not as it must be, or the last. */
+function atStep({ verdict }: RunResult, { scenario, era }: Cell): number {
+  const last = tell(scenario, era).length - 1
+  return isPass(verdict) ? last : (verdict.step ?? last)
+}
+
+/** Where in the scenario one is, and what would come next. */
+export function whereWords(chapters: readonly Chapter[], step: number): string {
+  const title = (index: number) => chapters[index]?.title ?? ''
+  const here = `The guest is after step ${step} of ${chapters.length - 1}, ${title(step)}.`
+  return step + 1 < chapters.length ? `${here} Next would be: ${title(step + 1)}.` : here
 }
 
 /**
@@ -84,8 +100,10 @@ export async function withGuestAt(
       emit({ type: 'finish', results: [result], duration_ms: performance.now() - started })
       told()
       if (guest === undefined || signal.aborted) return statusOfResults([result])
-      const status = await visit.reached(guest, ready, end.kind === 'complete')
-      return end.kind === 'complete' ? status : statusOfResults([result])
+      const answers = end.kind === 'complete'
+      if (answers) err.write(`${whereWords(tell(whole.scenario, whole.era), atStep(result, cell))}\n`)
+      const status = await visit.reached(guest, ready, answers)
+      return answers ? status : statusOfResults([result])
     } finally {
       told()
       await rm(folder, { recursive: true, force: true })

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { access, constants, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../base/errors.ts'
 import { FOR_DEBUGGERS } from '../machine/gdb-server.ts'
 import type { VirtualMachine } from '../machine/virtual-machine.ts'
@@ -27,6 +27,7 @@ export async function shellCommand(file: string | undefined, options: ShellOptio
     throw new UsageError('--after names a step of a scenario: tierlab shell FILE --after STEP.')
   if (file !== undefined && options.machine !== undefined)
     throw new UsageError('A scenario has its own machine: leave --machine out.')
+  if (options.dump !== undefined) await checkPlace(options.dump)
   const given = { ...options, ...(options.gdb && { extra: FOR_DEBUGGERS }) }
   const stay = new Stay(options)
   using interrupt = new Interrupt()
@@ -38,6 +39,14 @@ export async function shellCommand(file: string | undefined, options: ShellOptio
   return withGuest(given, interrupt, async (session, prepared) => {
     await stay.begin(session, prepared)
     return stay.use(session, true)
+  })
+}
+
+/** Before anything is booted. Throws UsageError when no file can be made there. */
+async function checkPlace(file: string): Promise<void> {
+  const folder = dirname(resolve(file))
+  await access(folder, constants.W_OK).catch((cause: unknown) => {
+    throw new UsageError(`The dump ${file} cannot be written: there is no folder ${folder} to write to.`, { cause })
   })
 }
 
