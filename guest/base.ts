@@ -7,10 +7,11 @@ export async function baseEntries(): Promise<CpioEntry[]> {
   return [
     { path: 'init', kind: 'file', mode: 0o755, data: await own('init') },
     { path: 'usr/lib/tierlab/agent', kind: 'file', mode: 0o755, data: await own('agent') },
+    { path: 'usr/lib/tierlab/shell', kind: 'file', mode: 0o755, data: await own('shell') },
     { path: 'usr/lib/tierlab/observe', kind: 'file', data: await own('observe') },
     { path: 'etc/fstab', kind: 'file', data: Buffer.from(table(MOUNTS)) },
     { path: 'etc/fstab.optional', kind: 'file', data: Buffer.from(table(OPTIONAL_MOUNTS)) },
-    { path: 'etc/passwd', kind: 'file', data: Buffer.from('root::0:0:root:/:/bin/sh\n') },
+    { path: 'etc/passwd', kind: 'file', data: Buffer.from('root::0:0:root:/:/usr/lib/tierlab/shell\n') },
     // The kernel opens it for init before devtmpfs is there.
     { path: 'dev/console', kind: 'character-device', major: 5, minor: 1 },
     ...['proc', 'sys', 'tmp', 'run', 'mnt'].map((path): CpioEntry => ({ path, kind: 'directory' })),

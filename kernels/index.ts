@@ -1,6 +1,8 @@
+export { buildIdIn } from './build-id.ts'
 export type { Kernel } from './kernel.ts'
 export { type Line, type Link, lineBetween } from './line.ts'
 export { type KernelRow, listKernels } from './list.ts'
 export { type ResolveOptions, resolveKernel } from './resolve.ts'
 export { formatSourceSpec, KERNEL_FORMS, parseKernelSpec, type SourceSpec } from './spec.ts'
+export { debugPath, type Symbols, symbolsOf } from './symbols.ts'
 export { type BootImage, bootImage } from './vmlinux.ts'

@@ -9,7 +9,7 @@ import type { AcceleratorWish } from '../machine/accelerator.ts'
 import { Progress } from '../report/progress.ts'
 import type { Sink } from '../report/sink.ts'
 import { styleFor } from '../report/style.ts'
-import { prepare } from '../run/suite.ts'
+import { type Prepared, prepare } from '../run/suite.ts'
 import type { Session } from '../session/session.ts'
 import { NEEDS, requirePrograms } from './host-check.ts'
 import type { Interrupt } from './interrupt.ts'
@@ -22,6 +22,8 @@ export interface GuestOptions {
   readonly userland?: string
   readonly fresh?: boolean
   readonly verbose?: boolean
+  /** Words added to the kernel's command line. */
+  readonly extra?: readonly string[]
 }
 
 /**
@@ -31,7 +33,7 @@ export interface GuestOptions {
 export async function withGuest<T>(
   options: GuestOptions,
   interrupt: Interrupt,
-  use: (session: Session) => Promise<T>,
+  use: (session: Session, prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   requirePrograms(NEEDS.guest)
   const { signal } = interrupt
@@ -42,21 +44,26 @@ export async function withGuest<T>(
     const progress = new Progress(quietUnless(verbose), styleFor(process.stderr), verbose)
     try {
       const store = new Store()
-      const { boot, image, accel } = await prepare(options.kernel, store, {
+      const prepared = await prepare(options.kernel, store, {
         ...{ accel: options.accel, signal, ...(options.userland !== undefined && { userland: options.userland }) },
         emit: (event) => {
           if (event.type !== 'note' || verbose) progress.event(event)
         },
       })
       if (signal.aborted) throw new Interrupted('Interrupted.')
-      const plan = { machine: spec, image: boot.path, initramfs: image.initramfs, accelerator: accel.name }
+      const { boot, image, accel } = prepared
+      const { extra } = options
+      const plan = {
+        ...{ machine: spec, image: boot.path, initramfs: image.initramfs, accelerator: accel.name },
+        ...(extra !== undefined && { extra }),
+      }
       const log = (sentence: string) => verbose && progress.event({ type: 'note', sentence })
       const guests = new Guests({ store, qemu: await qemuBuild(), signal, log }, { fresh })
       const { vm, session, clock } = await guests.start(plan, folder)
       await using _ = vm
       await clock
       progress.close()
-      return await use(session)
+      return await use(session, prepared)
     } finally {
       progress.close()
       await rm(folder, { recursive: true, force: true })

@@ -8,7 +8,7 @@ import type { MachineSpec } from '../topology/machine.ts'
 import { type Backend, qemuArguments } from '../topology/qemu-arguments.ts'
 import { Console } from './console.ts'
 import { QEMU, type Qemu, type QemuExit, startQemu } from './qemu.ts'
-import { Qmp } from './qmp.ts'
+import { Qmp, type QmpEvent } from './qmp.ts'
 
 /** The console's file in a guest's folder. */
 export const CONSOLE = 'console.log'
@@ -40,6 +40,9 @@ export interface StartOptions {
   /** Kills QEMU when aborted. */
   readonly signal?: AbortSignal
 }
+
+/** Source: QEMU's qapi/run-state.json, SHUTDOWN and ShutdownCause. */
+const Shutdown = z.object({ reason: z.string() })
 
 /** QEMU's arguments for a boot, the channels left out. */
 export function bootArguments(plan: BootPlan, backend?: Backend): string[] {
@@ -77,6 +80,7 @@ export class VirtualMachine implements AsyncDisposable {
   readonly console: Console
   readonly qmp: Qmp
   #exit: QemuExit | undefined
+  #ended: Promise<QmpEvent> | undefined
 
   private constructor(qemu: Qemu, console: Console, qmp: Qmp) {
     this.qemu = qemu
@@ -129,8 +133,13 @@ export class VirtualMachine implements AsyncDisposable {
       throw this.lost(`QEMU ended (${end}) while ${awaited} was awaited${exit.words ? `: ${exit.words}` : ''}`, how)
     })
     gone.catch(() => {})
+    const ended = this.#ended?.then(({ data }): never => {
+      const { reason } = Shutdown.parse(data)
+      throw this.lost(`The guest ended (${reason}) while ${awaited} was awaited`, 'exited')
+    })
+    ended?.catch(() => {})
     try {
-      return await Promise.race([promise, late, gone])
+      return await Promise.race([promise, late, gone, ...(ended ? [ended] : [])])
     } finally {
       clearTimeout(timer)
     }
@@ -142,6 +151,15 @@ export class VirtualMachine implements AsyncDisposable {
       .string()
       .parse(await this.qmp.execute('human-monitor-command', { 'command-line': line }))
       .trim()
+  }
+
+  /**
+   * From now on a guest that ends, by a panic or because it wants to, is stopped and stays as it was then, memory and
+   * registers, until QEMU is killed. Who waits for it is told at once all the same.
+   */
+  async stayAtEnd(): Promise<void> {
+    this.#ended ??= this.qmp.next(({ event }) => event === 'SHUTDOWN').sign
+    await this.qmp.execute('set-action', { shutdown: 'pause' })
   }
 
   /**

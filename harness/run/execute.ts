@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { GuestImage } from '../../guest/image.ts'
 import type { BootImage } from '../../kernels/index.ts'
 import { GuestCommandFailed, GuestLost, Interrupted, messageOf, ProtocolError } from '../base/errors.ts'
-import type { Walk } from '../checkpoint/checkpoint.ts'
+import type { LiveGuest, Walk } from '../checkpoint/checkpoint.ts'
 import type { Guests } from '../checkpoint/guests.ts'
 import { healthOf } from '../compare/health.ts'
 import { namesIn } from '../compare/names.ts'
@@ -34,6 +34,8 @@ export interface Bench {
   readonly shared: number
   /** Whether known issues are excused. */
   readonly known_issues: boolean
+  /** Words added to the kernel's command line. */
+  readonly extra?: readonly string[]
   readonly signal: AbortSignal
   readonly emit: Emit
 }
@@ -43,17 +45,41 @@ export interface Bench {
  * in the verdict; a record that could not be kept leaves the folder's `problem`, and is never a pass.
  */
 export async function execute(cell: Cell, bench: Bench, folder: RunFolder): Promise<RunResult> {
-  const { accel } = bench
+  return (await executeAnd(cell, bench, folder)).result
+}
+
+/** A run whose guest was kept. */
+export interface Kept {
+  readonly result: RunResult
+  /** As the run has left it, to be ended by who has it; undefined where none has started. */
+  readonly guest: LiveGuest | undefined
+  /** How the run ended: the guest answers only where that is `complete`. */
+  readonly end: RunEnd
+}
+
+/** The same, and the guest is kept. `begun` is called when it has started, before anything is done in it. */
+export async function executeAndKeep(
+  cell: Cell,
+  bench: Bench,
+  folder: RunFolder,
+  begun: (guest: LiveGuest) => Promise<void>,
+): Promise<Kept> {
+  return executeAnd(cell, bench, folder, begun)
+}
+
+async function executeAnd(cell: Cell, bench: Bench, folder: RunFolder, begun?: Work['begun']): Promise<Kept> {
+  const { accel, extra } = bench
   const plan: BootPlan = {
     machine: cell.scenario.machine,
     image: bench.boot.path,
     initramfs: bench.image.initramfs,
     accelerator: accel.name,
     ...(cell.scenario.steps.some((item) => !isPin(item) && isReboot(item)) && { resets: true }),
+    ...(extra !== undefined && { extra }),
   }
   const head = headOf(cell, bench, commandLine(plan))
   const chapters = tell(cell.scenario, cell.era)
-  const begun = await folder.begin(head).then(
+  const isKept = await folder.begin(head).then(
     () => true,
     () => false,
   )
@@ -63,27 +89,29 @@ export async function execute(cell: Cell, bench: Bench, folder: RunFolder): Prom
     steps.push(step)
     await folder.step(step)
   }
-  const work: Work = { cell, bench, plan, chapters, excused: excusedBy(head), folder: folder.path, keep }
+  const work: Work = { cell, bench, plan, chapters, excused: excusedBy(head), folder: folder.path, keep, begun }
   const run = pinVerdict(chapters) || folder.problem ? nothing() : perform(work)
-  const end: RunEnd = { ...(await run), total_ms: performance.now() - started }
+  const { guest, ...ended } = await run
+  const end: RunEnd = { ...ended, total_ms: performance.now() - started }
   await folder.end(end).catch(() => {})
   const verdict = judge({ head, steps, end: kept(end, folder) })
   await folder.verdict(verdict).catch(() => {})
-  return {
+  const result: RunResult = {
     ...{
       cell,
       accel,
       start: end.start,
       fallback: end.fallback,
       verdict,
-      record: begun ? folder.path : null,
+      record: isKept ? folder.path : null,
       command_line: head.command_line,
     },
     timings_ms: timingsOf(steps, end),
   }
+  return { result, guest, end }
 }
 
-type Ended = Omit<RunEnd, 'total_ms'>
+type Ended = Omit<RunEnd, 'total_ms'> & { readonly guest?: LiveGuest | undefined }
 
 const NOT_STARTED = { start: 'boot', fallback: '', restored_after: 0, start_ms: 0 } as const
 
@@ -108,15 +136,18 @@ interface Work {
   readonly excused: Excused
   readonly folder: string
   readonly keep: (step: StepRecord) => Promise<void>
+  /** Whoever is told that the guest has begun will end it. */
+  readonly begun: ((guest: LiveGuest) => Promise<void>) | undefined
 }
 
 /** Everything that needs the guest. Whatever goes wrong becomes the way in which the run ended. */
-async function perform({ cell, bench, plan, chapters, excused, folder, keep }: Work): Promise<Ended> {
+async function perform({ cell, bench, plan, chapters, excused, folder, keep, begun }: Work): Promise<Ended> {
   const waiting = (step: number, what: string) =>
     bench.emit({ type: 'waiting', cell, step, steps: chapters.length - 1, what })
   const started = performance.now()
   let began: Pick<RunEnd, 'start' | 'fallback' | 'restored_after' | 'start_ms'> = NOT_STARTED
   let position = 0
+  let kept: LiveGuest | undefined
   let vm: VirtualMachine | undefined
   try {
     if (bench.signal.aborted) throw new Interrupted('interrupted')
@@ -124,6 +155,8 @@ async function perform({ cell, bench, plan, chapters, excused, folder, keep }: W
     const beginning = chapters.slice(0, bench.shared + 1)
     const guest = await bench.guests.start(plan, folder, bench.shared > 0 ? walkOf(beginning, excused) : undefined)
     vm = guest.vm
+    if (begun) kept = guest
+    await begun?.(guest)
     const history = History.parse(guest.history ?? [])
     const { start, fallback } = guest
     began = { start, fallback, restored_after: Math.max(0, history.length - 1), start_ms: performance.now() - started }
@@ -142,13 +175,13 @@ async function perform({ cell, bench, plan, chapters, excused, folder, keep }: W
       if (judgeStep(chapter, step, previous, excused)) break
       previous = step
     }
-    return { kind: 'complete', reason: '', messages: [], ...began }
+    return { kind: 'complete', reason: '', messages: [], ...began, guest: kept }
   } catch (error) {
     const kind = bench.signal.aborted ? 'interrupted' : kindOf(error)
-    await vm?.qemu.kill()
-    return { kind, reason: messageOf(error), messages: vm?.console.since(position) ?? [], ...began }
+    if (kept === undefined) await vm?.qemu.kill()
+    return { kind, reason: messageOf(error), messages: vm?.console.since(position) ?? [], ...began, guest: kept }
   } finally {
-    await vm?.[Symbol.asyncDispose]()
+    if (kept === undefined) await vm?.[Symbol.asyncDispose]()
   }
 }
 

@@ -16,6 +16,9 @@ const VERSION = 1
 /** After a kill, a healthy guest answers at once; one that does not is lost. */
 const GRACE_MS = 10_000
 
+/** For what a person does, or asks for without a limit: more than three weeks, the most that a timer takes. */
+export const NO_LIMIT_MS = 2 ** 31 - 1 - GRACE_MS
+
 /** The number of a greeting: above those of requests in one conversation. */
 const HELLO = 999_999_999
 
@@ -125,7 +128,7 @@ export class Session {
     const id = this.#number()
     const reply = this.#expect(id)
     this.vm.qemu.agent.write(`console ${id} ${term} ${columns} ${rows}\n`)
-    const done = await this.vm.within(reply, 'the end of the shell', 2 ** 31 - 1, 'silent')
+    const done = await this.vm.within(reply, 'the end of the shell', NO_LIMIT_MS, 'silent')
     return done.kind === 'done' ? done.status : 1
   }
 

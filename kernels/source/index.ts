@@ -78,18 +78,22 @@ export interface Configuration {
   readonly wanted: readonly Wanted[]
 }
 
-/** `lab`, `debug` (lab and more), or a fragment of the user's on top of lab. Throws UsageError when there is no such file. */
+/** `lab`, `debug` or `symbols` (lab and more), or a fragment of the user's on top of lab. Throws UsageError when there is no such file. */
 export async function readConfiguration(config: string): Promise<Configuration> {
   const ours = (name: string) => resolve(import.meta.dirname, '../config', `${name}.config`)
-  const files = { lab: [ours('lab')], debug: [ours('lab'), ours('debug')] }[config] ?? [ours('lab'), resolve(config)]
+  const named = config === 'debug' || config === 'symbols' ? config : undefined
+  const files = config === 'lab' ? [ours('lab')] : [ours('lab'), named === undefined ? resolve(config) : ours(named)]
   const wanted: Wanted[] = []
   for (const file of files) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new UsageError(`There is no configuration “${config}”: it is lab, debug, or the path of a fragment.`, {
-        cause: error,
-      })
+      throw new UsageError(
+        `There is no configuration “${config}”: it is lab, debug, symbols, or the path of a fragment.`,
+        {
+          cause: error,
+        },
+      )
     })
     wanted.push(...parseFragment(text, file))
   }
-  return { folder: config === 'lab' || config === 'debug' ? config : 'own', wanted }
+  return { folder: config === 'lab' ? config : (named ?? 'own'), wanted }
 }
