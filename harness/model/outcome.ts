@@ -10,8 +10,19 @@ export interface Outcome {
   readonly words: string
   /** The step may fail as well, in whatever words; then this is the world. Undefined for all steps but injected faults. */
   readonly failing?: World
+  /** Each order in which what was done at once could have come; any of them is right. Undefined for all but races. */
+  readonly orders?: readonly Outcome[]
   /** Known issues that the step may show, by their conditions, and behind which one goes on: the next step undoes them. */
   readonly flaws?: readonly Condition[]
+}
+
+/** Whether what was done at once may have come to one state or to another. */
+export function isUndecided({ orders = [] }: Outcome): boolean {
+  const text = ({ world }: Outcome) => {
+    const { rebuilds: _rebuilds, targets, blocks, ...rest } = world
+    return JSON.stringify({ ...rest, targets: [...targets], blocks: [...blocks].sort(([a], [b]) => a - b) })
+  }
+  return new Set(orders.map(text)).size > 1
 }
 
 export function done(world: World): Outcome {

@@ -1,5 +1,6 @@
+import { UsageError } from '../base/errors.ts'
 import type { Era } from '../model/eras.ts'
-import { done, type Outcome } from '../model/outcome.ts'
+import { done, isUndecided, type Outcome } from '../model/outcome.ts'
 import { atRest, type World } from '../model/world.ts'
 import { isPin, pinDisagreements, type Scenario } from '../scenario.ts'
 import '../steps/all.ts'
@@ -31,7 +32,13 @@ export function tell(scenario: Scenario, era: Era): Chapter[] {
     if (isPin(item)) {
       const disagreements = [...last.disagreements, ...pinDisagreements(item, world)]
       chapters[chapters.length - 1] = { ...last, disagreements }
-    } else chapters.push(chapterOf(item, chapters.length, world))
+    } else {
+      if (isUndecided(last.outcome))
+        throw new UsageError(
+          `Behind “${last.title}” it is not certain in which state the kernel is: no step can follow.`,
+        )
+      chapters.push(chapterOf(item, chapters.length, world))
+    }
   }
   return chapters
 }
@@ -39,7 +46,8 @@ export function tell(scenario: Scenario, era: Era): Chapter[] {
 function chapterOf(step: Step, index: number, before: World): Chapter {
   const { title, model } = faces(step)
   const outcome = model(atRest(before))
-  const refused = outcome.status !== 0
+  // Of a race it is not asked: each order has its own answer.
+  const refused = outcome.orders === undefined && outcome.status !== 0
   const disagreements =
     refused === (step.refuses !== undefined)
       ? []

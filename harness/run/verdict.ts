@@ -6,6 +6,7 @@ import { namesIn } from '../compare/names.ts'
 import { workloadDifferences } from '../compare/workload.ts'
 import { eraNamed } from '../model/eras.ts'
 import type { KnownIssue, Seen } from '../model/known-issues.ts'
+import type { Outcome } from '../model/outcome.ts'
 import { isReboot } from '../steps/guest.ts'
 import { type Excused, excusedBy } from './excused.ts'
 import type { RunRecord, StepRecord } from './record.ts'
@@ -156,8 +157,17 @@ function stepVerdict(chapter: Chapter, step: StepRecord, previous: StepRecord | 
   return { verdict: 'fail', reason: `After “${step.title}” the kernel differs from the model.`, ...at, excerpt: [] }
 }
 
-function stepDifferences(
-  { outcome, step: given }: Chapter,
+/** Of several orders that are right, the first from which nothing differs; else what differs from the first of all. */
+function stepDifferences(chapter: Chapter, step: StepRecord, previous: StepRecord | null): Difference[] {
+  const { orders } = chapter.outcome
+  if (orders === undefined) return outcomeDifferences(chapter.outcome, chapter.step, step, previous)
+  const found = orders.map((order) => outcomeDifferences(order, chapter.step, step, previous))
+  return found.find(({ length }) => length === 0) ?? found[0] ?? []
+}
+
+function outcomeDifferences(
+  outcome: Outcome,
+  given: Chapter['step'],
   step: StepRecord,
   previous: StepRecord | null,
 ): Difference[] {

@@ -1,5 +1,6 @@
 /** Registers every kind of step, so that a record can be read by who imports no scenario. */
 import './cpu.ts'
+import './cycle.ts'
 import './dax.ts'
 import './daxctl.ts'
 import './fail-nth.ts'
@@ -11,5 +12,6 @@ import './modules.ts'
 import './ndctl.ts'
 import './numa.ts'
 import './qemu.ts'
+import './race.ts'
 import './shell.ts'
 import './workload.ts'
