@@ -6,6 +6,7 @@ import { Store } from '../base/store.ts'
 import { Judging } from '../campaign/judging.ts'
 import { asPinnedScenario, asScenario } from '../explore/as-scenario.ts'
 import { recompose } from '../explore/compose.ts'
+import { keepInCorpus } from '../explore/corpus.ts'
 import { type ExploreEvent, explore, type Finding, type Tally } from '../explore/explore.ts'
 import { coverageLines, findingComment, tallyLine } from '../explore/explore-words.ts'
 import { KeptCoverage } from '../explore/kept-coverage.ts'
@@ -19,7 +20,7 @@ import { LiveArea } from '../report/live-area.ts'
 import { styleFor } from '../report/style.ts'
 import type { Jobs } from '../run/budget.ts'
 import type { RunResult } from '../run/events.ts'
-import { isFailure } from '../run/verdict.ts'
+import { isFailure, isPass } from '../run/verdict.ts'
 import { cacheBound, keepWithinBound } from './cache-command.ts'
 import { EXIT, statusOfResults } from './exit-status.ts'
 import { NEEDS, requirePrograms } from './host-check.ts'
@@ -41,6 +42,8 @@ export interface ExploreOptions {
   readonly shrinkRuns: number
   readonly shrinkBoots: number
   readonly afresh?: boolean
+  /** A folder that keeps runs which met something new. */
+  readonly corpus?: string
   /** Commander's word for --no-known-issues. */
   readonly knownIssues?: boolean
   readonly accel: AcceleratorWish
@@ -83,7 +86,7 @@ export async function exploreCommand(options: ExploreOptions): Promise<number> {
     const kept = new KeptCoverage(store)
     const eraFor = (kernel: Kernel): Era => named ?? eraOf(kernel.version)
     for (const era of new Set(kernels.map(eraFor))) await kept.open(era, options.afresh ?? false)
-    const teller = new Teller(out, options.verbose ?? false)
+    const teller = new Teller(out, options.verbose ?? false, options.corpus)
     const started = performance.now()
     const limit = options.minutes === undefined ? Number.POSITIVE_INFINITY : options.minutes * 60_000
     const most = options.runs ?? (options.minutes === undefined ? DEFAULT_RUNS : Number.POSITIVE_INFINITY)
@@ -158,15 +161,17 @@ async function replay(
 class Teller {
   readonly #out: string
   readonly #verbose: boolean
+  readonly #corpus: string | undefined
   readonly #style = styleFor(process.stdout)
   readonly #live = process.stderr.isTTY ? new LiveArea(process.stderr) : null
   findings = 0
   #again = 0
   tally: Tally = { runs: 0, steps: 0, known: 0, failed: 0, broken: 0 }
 
-  constructor(out: string, verbose: boolean) {
+  constructor(out: string, verbose: boolean, corpus: string | undefined) {
     this.#out = out
     this.#verbose = verbose
+    this.#corpus = corpus
   }
 
   say(line: string): void {
@@ -178,7 +183,12 @@ class Teller {
     switch (event.type) {
       case 'batch': {
         this.tally = event.tally
-        for (const result of event.results) await this.#batch(result)
+        for (const result of event.results) {
+          await this.#batch(result)
+          const news = event.news.get(result.cell.file)
+          if (this.#corpus !== undefined && news !== undefined && news.names.length > 0 && isPass(result.verdict))
+            await keepInCorpus(this.#corpus, result.cell, news)
+        }
         this.#live?.draw([`${event.tally.runs} runs, ${event.tally.steps} steps, ${this.findings} findings`])
         return
       }

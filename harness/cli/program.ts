@@ -186,6 +186,7 @@ export function commandLine(finished: (status: number) => void): Command {
     .option('--shrink-runs <number>', 'how many runs may be spent on making a finding small', times, 80)
     .option('--shrink-boots <number>', 'how many of them on other machines, which must boot', times, 24)
     .option('--afresh', 'as if no exploration had been before: forget what was visited')
+    .option('--corpus <folder>', 'keep runs that met something new there, each as a scenario in JSON')
     .option('--no-known-issues', 'find known issues as if nobody knew them')
     .addOption(accelOption())
     .option('--era <name>', 'judge by the model of one era, like v13 (default: that of the kernel’s version)')

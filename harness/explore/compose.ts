@@ -23,6 +23,8 @@ export interface Taken {
 export interface Composed {
   readonly taken: readonly Taken[]
   readonly choices: readonly number[]
+  /** What was met for the first time or the second, and after how many steps all of it had been; empty and 0 for nothing. */
+  readonly news: { readonly names: readonly string[]; readonly steps: number }
 }
 
 /** Draws are of so many. */
@@ -53,15 +55,19 @@ export function compose(
     fc.array(fc.noBias(fc.nat({ max: DRAWS - 1 })), { minLength: length, maxLength: length, size: 'max' }),
     { seed: options.seed, numRuns: TRIES },
   )
-  let best: { readonly composed: Composed; readonly novelty: number } | undefined
+  type Once = Pick<Composed, 'taken' | 'choices'>
+  let best: { readonly composed: Once; readonly novelty: number } | undefined
   for (const draws of tries) {
     const composed = composeOnce(machine, era, draws, steps, coverage)
     const novelty = coverage.novelty(composed.taken.map(transition))
     if (best === undefined || novelty > best.novelty) best = { composed, novelty }
   }
   const { composed } = best ?? { composed: { taken: [], choices: [] } }
-  for (const taken of composed.taken) coverage.visit(transition(taken))
-  return composed
+  const found = composed.taken.flatMap((taken, index) =>
+    coverage.visit(transition(taken)).map((name) => ({ name, steps: index + 1 })),
+  )
+  const names = [...new Set(found.map(({ name }) => name))]
+  return { ...composed, news: { names, steps: Math.max(0, ...found.map(({ steps }) => steps)) } }
 }
 
 function composeOnce(
@@ -70,7 +76,7 @@ function composeOnce(
   draws: readonly number[],
   steps: number,
   coverage: Coverage,
-): Composed {
+): Pick<Composed, 'taken' | 'choices'> {
   const [first = 0, ...others] = draws.map((draw) => draw / DRAWS)
   const focus = Math.floor(first * machine.nodes.length)
   const taken: Taken[] = []

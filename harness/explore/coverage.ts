@@ -23,13 +23,15 @@ export class Coverage {
     this.#situations = new Map(Object.entries(data?.situations ?? {}))
   }
 
-  visit({ nodes, answer, situations }: Transition): void {
+  /** Counts it, and says which situations are met for the first time or the second. */
+  visit({ nodes, answer, situations }: Transition): string[] {
     for (const { from, to } of nodes) {
       add(this.#states, hash(to))
       add(this.#transitions, hash(from, answer, to))
     }
     add(this.#answers, answer)
     for (const situation of situations) add(this.#situations, situation)
+    return situations.filter((situation) => (this.#situations.get(situation) ?? 0) <= 2)
   }
 
   /** The smaller, the newer: where it leads counts most, then what is done there, then the answer as such. */

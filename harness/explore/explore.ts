@@ -7,7 +7,7 @@ import type { LoadedScenario } from '../run/plan.ts'
 import { isFailure, type Verdict } from '../run/verdict.ts'
 import type { MachineSpec } from '../topology/machine.ts'
 import { asScenario } from './as-scenario.ts'
-import { compose, retake, type Taken } from './compose.ts'
+import { type Composed, compose, retake, type Taken } from './compose.ts'
 import type { Coverage } from './coverage.ts'
 import type { Setup } from './machine-cuts.ts'
 import { machineOf } from './machines.ts'
@@ -53,7 +53,14 @@ export interface Finding extends Setup {
 }
 
 export type ExploreEvent =
-  | { readonly type: 'batch'; readonly kernel: Kernel; readonly results: readonly RunResult[]; readonly tally: Tally }
+  | {
+      readonly type: 'batch'
+      readonly kernel: Kernel
+      readonly results: readonly RunResult[]
+      readonly tally: Tally
+      /** By the file of a result: what it was the first or the second to meet, and within how many steps. */
+      readonly news: ReadonlyMap<string, { readonly names: readonly string[]; readonly steps: number }>
+    }
   | { readonly type: 'again'; readonly signature: string; readonly result: RunResult }
   | { readonly type: 'found'; readonly finding: Finding }
 
@@ -73,6 +80,7 @@ interface Composition extends Setup {
   readonly token: string
   readonly taken: readonly Taken[]
   readonly loaded: LoadedScenario
+  readonly news: Composed['news']
 }
 
 /** Composes runs and judges them, machine by machine, one kernel after the other, until it is to end. */
@@ -93,7 +101,8 @@ export async function explore(exploration: Exploration): Promise<Tally> {
     )
     const before = tally.runs
     tally = results.reduce(counted, tally)
-    tell({ type: 'batch', kernel, results, tally })
+    const news = new Map(runs.map((run) => [run.loaded.file, run.news]))
+    tell({ type: 'batch', kernel, results, tally, news })
     for (const [index, result] of results.entries()) {
       const run = runs.find(({ loaded }) => loaded.file === result.cell.file)
       if (run === undefined || !isFailure(result.verdict) || signal.aborted) continue
@@ -131,10 +140,10 @@ function compositions(exploration: Exploration, era: Era, batch: number, coverag
   const [number = 0, ...own] = seeds
   const machine = exploration.machine ?? machineOf(number)
   return own.map((seed) => {
-    const { taken, choices } = compose(machine, era, { seed, steps: exploration.steps, coverage })
+    const { taken, choices, news } = compose(machine, era, { seed, steps: exploration.steps, coverage })
     const token = formatToken({ era: era.name, machine: number, choices })
     const scenario = asScenario(`explored ${token}`, { machine }, taken, era)
-    return { machine, steps: taken.map(({ step }) => step), token, taken, loaded: { scenario, file: token } }
+    return { machine, steps: taken.map(({ step }) => step), token, taken, news, loaded: { scenario, file: token } }
   })
 }
 

@@ -1,13 +1,15 @@
 import { existsSync, statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidMachine, messageOf, UsageError } from '../base/errors.ts'
 import type { Scenario } from '../scenario.ts'
 import type { LoadedScenario } from './plan.ts'
+import { RecordedScenario } from './record.ts'
 
 /** The folder of scenarios that come with tierlab. */
 export const SCENARIOS = resolve(import.meta.dirname, '../../scenarios')
+const CORPUS = join(SCENARIOS, 'corpus')
 
 /**
  * Loads scenario files; a folder stands for all files in and below it; none stands for those that come with tierlab.
@@ -25,7 +27,11 @@ async function filesAt(path: string): Promise<string[]> {
     throw new UsageError(`There is no scenario file or folder ${path}. “tierlab list” shows what there is.`)
   if (!statSync(path).isDirectory()) return [resolve(path)]
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+  const isScenario = ({ name }: { name: string }) => name.endsWith('.ts') || name.endsWith('.json')
+  // What exploration has kept, and what takes minutes, is run by whoever names it: the nightly does.
+  const isOwn = ({ parentPath }: { parentPath: string }) =>
+    path !== SCENARIOS || !resolve(parentPath).startsWith(CORPUS)
+  const files = entries.filter((entry) => entry.isFile() && isScenario(entry) && isOwn(entry))
   if (files.length === 0) throw new UsageError(`There is no scenario in the folder ${path}.`)
   return files.map((entry) => resolve(join(entry.parentPath, entry.name)))
 }
@@ -34,6 +40,8 @@ async function loadFile(path: string): Promise<LoadedScenario> {
   const file = relative(process.cwd(), path)
   let exported: unknown
   try {
+    if (path.endsWith('.json'))
+      return { scenario: RecordedScenario.parse(JSON.parse(await readFile(path, 'utf8'))), file }
     const module: unknown = await import(pathToFileURL(path).href)
     exported = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
   } catch (cause) {
