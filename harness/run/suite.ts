@@ -134,8 +134,8 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
   return inPlanOrder(results, cells)
 }
 
-/** A mistake in a scenario's steps is found before anything boots, not in the middle of the night. */
-function checkCell(cell: Cell): void {
+/** A mistake in a scenario's steps is found before anything boots, not in the middle of the night. Throws UsageError. */
+export function checkCell(cell: Cell): void {
   if (skipReason(cell) !== null) return
   try {
     tell(cell.scenario, cell.era)
