@@ -55,6 +55,8 @@ export interface Kept {
   readonly guest: LiveGuest | undefined
   /** How the run ended: the guest answers only where that is `complete`. */
   readonly end: RunEnd
+  /** The last step that was taken to its end; 0 is the start. */
+  readonly step: number
 }
 
 /** The same, and the guest is kept. `begun` is called when it has started, before anything is done in it. */
@@ -108,7 +110,7 @@ async function executeAnd(cell: Cell, bench: Bench, folder: RunFolder, begun?: W
     },
     timings_ms: timingsOf(steps, end),
   }
-  return { result, guest, end }
+  return { result, guest, end, step: steps.at(-1)?.index ?? 0 }
 }
 
 type Ended = Omit<RunEnd, 'total_ms'> & { readonly guest?: LiveGuest | undefined }

@@ -134,7 +134,7 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
   return inPlanOrder(results, cells)
 }
 
-/** A mistake in a scenario's steps is found before anything boots, not in the middle of the night. */
+/** A mistake in a scenario's steps is found before anything boots, not in the middle of the night. Throws UsageError. */
 export function checkCell(cell: Cell): void {
   if (skipReason(cell) !== null) return
   try {

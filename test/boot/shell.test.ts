@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -47,6 +47,11 @@ class Shell {
   end(text = ''): this {
     this.#child.stdin?.end(text)
     return this
+  }
+
+  /** As Ctrl-C does. */
+  interrupt(): void {
+    this.#child.kill('SIGINT')
   }
 
   async saw(pattern: RegExp): Promise<RegExpExecArray> {
@@ -118,6 +123,14 @@ t.test(
     t.match(await shell.ended(), { status: 7, out: /\bnokaslr\b/ })
   },
 )
+
+t.test('an interruption ends the wait for a debugger, and the guest', async (t) => {
+  const shell = new Shell([FILE, '--after', '0', '--gdb']).end()
+  const [, socket = ''] = await shell.saw(/target remote ([^']*)'/)
+  shell.interrupt()
+  t.match(await shell.ended(), { status: 130, err: /^tierlab: Interrupted\.$/m })
+  t.notOk(existsSync(socket))
+})
 
 /** What crash, drgn and makedumpfile make of a dump. */
 async function readDump(file: string): Promise<{ release: string; drgn: string; log: string }> {

@@ -112,7 +112,7 @@ t.test('what is no ELF file is linked with nothing', async (t) => {
   t.equal(elfLinks(Buffer.alloc(0)), undefined)
 })
 
-for (const script of ['init', 'agent', 'observe'])
+for (const script of ['init', 'agent', 'shell', 'observe'])
   t.test(`shellcheck has nothing to say of ${script}`, { skip: has('shellcheck') }, async (t) => {
     const path = new URL(`../../guest/${script}`, import.meta.url).pathname
     t.doesNotThrow(() => execFileSync('shellcheck', [path], { encoding: 'utf8' }))

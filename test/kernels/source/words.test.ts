@@ -69,6 +69,14 @@ t.test('a finished configuration is checked', async (t) => {
 t.test('lab, debug and a file of one’s own', async (t) => {
   const lab = await readConfiguration('lab')
   const debug = await readConfiguration('debug')
+  const symbols = await readConfiguration('symbols')
+  const asked = symbols.wanted.slice(lab.wanted.length).flatMap(({ alternatives }) => alternatives)
+  t.match(symbols, { folder: 'symbols', wanted: lab.wanted }, 'lab, and more')
+  for (const symbol of ['CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT', 'CONFIG_PROC_KCORE'])
+    t.ok(
+      asked.some((one) => one.symbol === symbol && one.value === 'y'),
+      symbol,
+    )
   t.ok(lab.wanted.length > 80)
   t.ok(
     lab.wanted.every(({ why }) => why !== ''),
