@@ -4,7 +4,7 @@ import { type Kernel, parseKernelSpec, resolveKernel } from '../../kernels/index
 import { UsageError } from '../base/errors.ts'
 import { Store } from '../base/store.ts'
 import { Judging } from '../campaign/judging.ts'
-import { asPinnedScenario, asScenario } from '../explore/as-scenario.ts'
+import { asPinnedScenario, asScenario, rangeOf } from '../explore/as-scenario.ts'
 import { recompose } from '../explore/compose.ts'
 import { keepInCorpus } from '../explore/corpus.ts'
 import { type ExploreEvent, explore, type Finding, type Tally } from '../explore/explore.ts'
@@ -148,7 +148,7 @@ async function replay(
     const taken = recompose(spec, era, token.choices)
     if (taken === null)
       throw new UsageError(`This token is of era ${token.era}; the model of ${era.name} has other steps there.`)
-    const scenario = asScenario('explored, once more', { machine: spec }, taken, era)
+    const scenario = asScenario('explored, once more', { machine: spec }, taken, rangeOf(era, kernel.version))
     const made = await judging.run(kernel, [{ scenario, file: 'token' }], { bail: false })
     results.push(...made)
     for (const result of made)
@@ -220,7 +220,7 @@ class Teller {
       finding.signature,
       finding,
       finding.taken,
-      finding.era,
+      { era: finding.era, kernels: rangeOf(finding.era, finding.kernel.version) },
     )
     await writeFile(file, scenarioSource(scenario, findingComment(finding)))
     const { record } = finding.result

@@ -1,5 +1,5 @@
 import { formatNodeSet } from '../base/node-set.ts'
-import { formatRelease } from '../base/release.ts'
+import { compareReleases, formatRelease, type Release } from '../base/release.ts'
 import type { Era } from '../model/eras.ts'
 import { tiersOf } from '../model/tiers.ts'
 import { nodesWithMemory, type World } from '../model/world.ts'
@@ -13,33 +13,49 @@ export function asScenario(
   name: string,
   { machine }: Pick<Setup, 'machine'>,
   taken: readonly Taken[],
-  era: Era,
+  kernels: string,
 ): Scenario {
   return {
     name,
     why: 'Composed by tierlab explore.',
-    kernels: kernelsOf(era),
+    kernels,
     machine,
     steps: taken.map(({ step }) => step),
   }
 }
 
 /** The same with a pin for what the model says in the end, as a file that one keeps should have. */
-export function asPinnedScenario(name: string, why: string, setup: Setup, taken: readonly Taken[], era: Era): Scenario {
+export function asPinnedScenario(
+  name: string,
+  why: string,
+  setup: Setup,
+  taken: readonly Taken[],
+  { era, kernels }: { readonly era: Era; readonly kernels: string },
+): Scenario {
   const last = taken.at(-1)?.outcome.world ?? bootWorld(setup.machine, era)
-  return { ...asScenario(name, setup, taken, era), why, steps: [...taken.map(({ step }) => step), pinOf(last, era)] }
+  return {
+    ...asScenario(name, setup, taken, kernels),
+    why,
+    steps: [...taken.map(({ step }) => step), pinOf(last, kernels)],
+  }
 }
 
-function pinOf(world: World, era: Era): Pin {
+function pinOf(world: World, kernels: string): Pin {
   const tiers = Object.fromEntries(
     [...tiersOf(world)].map(([tier, nodes]): [TierName, string] => [`memory_tier${tier}`, formatNodeSet(nodes)]),
   )
-  return { shows: { tiers, hasMemory: formatNodeSet(nodesWithMemory(world)) }, kernels: kernelsOf(era) }
+  return { shows: { tiers, hasMemory: formatNodeSet(nodesWithMemory(world)) }, kernels }
 }
 
-/** The releases of an era, as far as one range can say it. */
-function kernelsOf({ spans }: Era): string {
-  const last = spans.at(-1)
-  if (last === undefined) return '>=6.0'
-  return `>=${formatRelease(last.from)}${last.before === null ? '' : ` <${formatRelease(last.before)}`}`
+/**
+ * Releases that do what the era does, as a range, around the one that was explored; all where a kernel of another version
+ * was told to be of this era.
+ */
+export function rangeOf({ spans }: Era, release: Release): string {
+  const span = spans.find(
+    ({ from, before }) =>
+      compareReleases(from, release) <= 0 && (before === null || compareReleases(release, before) < 0),
+  )
+  if (span === undefined) return '>=6.0'
+  return `>=${formatRelease(span.from)}${span.before === null ? '' : ` <${formatRelease(span.before)}`}`
 }

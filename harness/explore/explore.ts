@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import type { Kernel } from '../../kernels/index.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Judge } from '../campaign/judging.ts'
 import { type Era, eraOf } from '../model/eras.ts'
 import type { RunResult } from '../run/events.ts'
 import type { LoadedScenario } from '../run/plan.ts'
 import { isFailure, type Verdict } from '../run/verdict.ts'
 import type { MachineSpec } from '../topology/machine.ts'
-import { asScenario } from './as-scenario.ts'
+import { asScenario, rangeOf } from './as-scenario.ts'
 import { type Composed, compose, retake, type Taken } from './compose.ts'
 import type { Coverage } from './coverage.ts'
 import type { Setup } from './machine-cuts.ts'
@@ -93,12 +94,15 @@ export async function explore(exploration: Exploration): Promise<Tally> {
     const kernel = kernels[batch % kernels.length]
     if (kernel === undefined) break
     const era = exploration.era ?? eraOf(kernel.version)
-    const runs = compositions(exploration, era, batch, coverage(era))
+    const runs = compositions(exploration, kernel, batch, coverage(era))
     const results = await judging.run(
       kernel,
       runs.map(({ loaded }) => loaded),
       { bail: false },
     )
+    const [first] = results
+    if (first && results.every(({ verdict }) => verdict.verdict === 'skip'))
+      throw new UsageError(`Nothing can be explored on ${kernel.name}: ${first.verdict.reason}.`)
     const before = tally.runs
     tally = results.reduce(counted, tally)
     const news = new Map(runs.map((run) => [run.loaded.file, run.news]))
@@ -123,8 +127,8 @@ export async function explore(exploration: Exploration): Promise<Tally> {
 function counted(tally: Tally, { verdict, cell }: RunResult): Tally {
   const one = (holds: boolean) => (holds ? 1 : 0)
   return {
-    runs: tally.runs + 1,
-    steps: tally.steps + (verdict.step ?? cell.scenario.steps.length),
+    runs: tally.runs + one(verdict.verdict !== 'skip'),
+    steps: tally.steps + (verdict.verdict === 'skip' ? 0 : (verdict.step ?? cell.scenario.steps.length)),
     known: tally.known + one(verdict.verdict === 'known'),
     failed: tally.failed + one(isFailure(verdict)),
     broken: tally.broken + one(verdict.verdict === 'broken'),
@@ -132,7 +136,8 @@ function counted(tally: Tally, { verdict, cell }: RunResult): Tally {
 }
 
 /** The runs of one batch: they depend on the seed, the era, and where the model has been. */
-function compositions(exploration: Exploration, era: Era, batch: number, coverage: Coverage): Composition[] {
+function compositions(exploration: Exploration, kernel: Kernel, batch: number, coverage: Coverage): Composition[] {
+  const era = exploration.era ?? eraOf(kernel.version)
   const seeds = fc.sample(fc.noBias(fc.nat({ max: 2 ** 31 - 1 })), {
     seed: exploration.seed + batch,
     numRuns: PER_MACHINE + 1,
@@ -142,7 +147,7 @@ function compositions(exploration: Exploration, era: Era, batch: number, coverag
   return own.map((seed) => {
     const { taken, choices, news } = compose(machine, era, { seed, steps: exploration.steps, coverage })
     const token = formatToken({ era: era.name, machine: number, choices })
-    const scenario = asScenario(`explored ${token}`, { machine }, taken, era)
+    const scenario = asScenario(`explored ${token}`, { machine }, taken, rangeOf(era, kernel.version))
     return { machine, steps: taken.map(({ step }) => step), token, taken, news, loaded: { scenario, file: token } }
   })
 }
@@ -166,7 +171,7 @@ async function lookInto(lead: Lead, { judging, budget }: Exploration): Promise<F
       const taken = retake(setup.machine, era, setup.steps) ?? []
       number += 1
       const file = `${run.token} cut ${number}`
-      return { scenario: asScenario(`explored ${file}`, setup, taken, era), file }
+      return { scenario: asScenario(`explored ${file}`, setup, taken, rangeOf(era, kernel.version)), file }
     })
     const results = await judging.run(kernel, loaded, { bail: false })
     const same = loaded.map(({ file }) =>

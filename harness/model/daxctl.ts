@@ -1,3 +1,4 @@
+import { UsageError } from '../base/errors.ts'
 import { BLOCK_BYTES } from '../base/size.ts'
 import { bind, type DaxDriver, modprobeKmem, newId, removeId, unbind } from './dax-bus.ts'
 import { type Errno, offlineBlock, onlineBlock } from './memory-hotplug.ts'
@@ -17,6 +18,7 @@ export interface SystemRamOptions {
  * Source: ndctl 81, daxctl/device.c, reconfig_mode_system_ram().
  */
 export function reconfigureToSystemRam(world: World, key: string, options: SystemRamOptions): Outcome {
+  requirePlugged(world, key)
   if (world.auto_online !== 'offline' && !options.force && (options.movable || !options.online))
     return refused(world, toolStatus('EBUSY'), 'kernel policy will auto-online memory, aborting')
   let problem: Problem | null = null
@@ -34,6 +36,7 @@ export function reconfigureToSystemRam(world: World, key: string, options: Syste
  * Source: ndctl 81, daxctl/device.c, reconfig_mode_devdax().
  */
 export function reconfigureToDevdax(world: World, key: string, force: boolean): Outcome {
+  requirePlugged(world, key)
   const { driver } = deviceIn(world, key)
   let problem: Problem | null = null
   const after = evolve(world, (draft) => {
@@ -74,6 +77,17 @@ function blocksByDaxctl(world: World, device: DaxDevice): [number, Block][] {
     .sort(([a], [b]) => a - b)
 }
 
+/**
+ * ndctl 81 knows nothing of `state`: it looks for memory blocks in the folder of a node that may not be there, and gives up
+ * in words that depend on the node’s other memory (seen on 7.3.4: “failed to get number of memory sections”).
+ */
+function requirePlugged(world: World, key: string): void {
+  if (deviceIn(world, key).state === 'unplugged')
+    throw new UsageError(
+      'What daxctl makes of a device that is unplugged is not modelled: plug it in by its state first.',
+    )
+}
+
 /** Why a tool gives up: its exit status follows from the error. */
 interface Problem {
   readonly errno: Errno
@@ -90,6 +104,7 @@ function changeMemory(
   wanted: boolean,
   change: (draft: World, device: DaxDevice) => Problem | null,
 ): Outcome {
+  requirePlugged(world, key)
   const device = deviceIn(world, key)
   if (device.driver !== 'kmem')
     return refused(world, toolStatus('ENXIO'), 'memory operations are not applicable in devdax mode')

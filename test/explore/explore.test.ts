@@ -2,9 +2,10 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { UsageError } from '../../harness/base/errors.ts'
+import { inRange } from '../../harness/base/release.ts'
 import { hashOf } from '../../harness/base/store.ts'
 import type { Judge } from '../../harness/campaign/judging.ts'
-import { asPinnedScenario, asScenario } from '../../harness/explore/as-scenario.ts'
+import { asPinnedScenario, asScenario, rangeOf } from '../../harness/explore/as-scenario.ts'
 import { compose, recompose, retake, type Taken } from '../../harness/explore/compose.ts'
 import { Coverage } from '../../harness/explore/coverage.ts'
 import { type ExploreEvent, explore, type Finding } from '../../harness/explore/explore.ts'
@@ -51,7 +52,7 @@ t.test('what is composed is what the model says, refusals and all', async (t) =>
     for (const era of [eraNamed('6.1'), eraNamed('7.3')]) {
       const { machine, taken, choices } = composed(seed, era)
       all.push(...taken)
-      const scenario = asScenario('some', { machine }, taken, era)
+      const scenario = asScenario('some', { machine }, taken, '>=6.1')
       t.equal(pinVerdict(tell(scenario, era)), null)
       t.same(
         recompose(machine, era, choices)?.map(({ step }) => step),
@@ -128,7 +129,10 @@ t.test('a scenario that is written can be imported, and is the same', async (t) 
   let verbs = new Set<string>()
   for (let seed = 0; seed < 20; seed += 1) {
     const { machine, taken } = composed(seed)
-    const scenario = asPinnedScenario(`it’s number ${seed}`, "why 'so'", { machine, steps: [] }, taken, ERA)
+    const scenario = asPinnedScenario(`it’s number ${seed}`, "why 'so'", { machine, steps: [] }, taken, {
+      era: ERA,
+      kernels: '>=6.12',
+    })
     const file = join(folder, `s${seed}.ts`)
     await writeFile(file, scenarioSource(scenario, ['a comment', '', 'another'], INDEX))
     const module: { default: unknown } = await import(pathToFileURL(file).href)
@@ -146,7 +150,7 @@ t.test('each kind of step that is composed can be written', async (t) => {
       if (seen.has(step.verb)) continue
       seen.add(step.verb)
       t.match(
-        scenarioSource(asScenario('x', { machine }, [{ step } as Taken], ERA), [], INDEX),
+        scenarioSource(asScenario('x', { machine }, [{ step } as Taken], '>=6.1'), [], INDEX),
         /steps: \[\n {4}\w/,
         faces(step).title(),
       )
@@ -315,4 +319,18 @@ t.test('words at the end', async (t) => {
   t.match(lines[0], /^Era 6\.12: \d+ states \(\d+ new\), \d+ transitions/)
   t.match(lines[1], /never reached: .*three tiers or more/)
   t.match(tallyLine(tally, 1, 2, 60_000), /^24 runs, \d+ judged steps in 1\.0 min \(24\.0 runs/)
+})
+
+t.test('what is composed is for the kernel that it is composed for', async (t) => {
+  const { eraOf } = await import('../../harness/model/eras.ts')
+  for (const release of [
+    [6, 1, 192],
+    [6, 7, 5],
+    [6, 12, 5],
+    [6, 12, 118],
+    [6, 18, 3],
+    [7, 3, 4],
+  ] as const)
+    t.ok(inRange(release, rangeOf(eraOf(release), release)), `${release}: ${rangeOf(eraOf(release), release)}`)
+  t.equal(rangeOf(eraNamed('v13'), [6, 1, 192]), '>=6.0', 'an era that was told')
 })
