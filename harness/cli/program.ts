@@ -76,6 +76,12 @@ export function commandLine(finished: (status: number) => void): Command {
       finished(await (await import('./run-command.ts')).runCommand(files, options))
     })
 
+  command('init [folder]', 'write a first scenario of your own, in this folder or another')
+    .addHelpText('after', '\nThe folder may lie anywhere. Nothing that is there is overwritten.')
+    .action(async (folder: string | undefined) => {
+      finished(await (await import('./init-command.ts')).initCommand(folder ?? '.'))
+    })
+
   command('list [files...]', 'list scenarios: their kernels, their steps, and why they are')
     .option('--json', 'as one JSON document')
     .action(async (files: string[], options) => {
