@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { parseSize } from '../base/size.ts'
 import { FORMATS, parseWish, type Wish } from '../report/format.ts'
 import type { Shard } from '../run/shard.ts'
 import { VERSION } from '../version.ts'
+import { completionScript, SHELLS, type Shell } from './completion.ts'
 
 const ACCELERATORS = ['auto', 'kvm', 'tcg']
 
@@ -22,6 +23,10 @@ The page is one file that needs no network, and can be mailed or kept as an arte
 
 Exit status: 0 when the page is written, whatever the verdicts; 2 for a path that holds no run, or a folder that is
 none; 69 when the page is written without runs that could not be read (they are named), or cannot be written.`
+
+const COMPLETION_HELP = `
+For this shell:  eval "$(tierlab completion bash)"   source <(tierlab completion zsh)   tierlab completion fish | source
+The same line in ~/.bashrc, ~/.zshrc (behind compinit) or ~/.config/fish/config.fish is for all of them.`
 
 /**
  * The words of the command line. A command's code is loaded when it is given, so that asking for help costs little.
@@ -270,6 +275,13 @@ interruption. To bisect with git instead: git bisect run npx tierlab run FILE --
       finished(await (await import('./cache-command.ts')).verifyCacheCommand())
     })
 
+  command('completion', 'print a script that lets a shell complete the words of tierlab')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText('after', COMPLETION_HELP)
+    .action(async (shell: Shell) => {
+      process.stdout.write(completionScript(shell, program))
+    })
+
   command('doctor', 'check whether this machine has all that tierlab needs').action(async () => {
     finished(await (await import('./doctor-command.ts')).doctorCommand())
   })
@@ -293,8 +305,10 @@ function accelOption(): Option {
 function formatOption(): Option {
   return new Option(
     '--format <name[=file]>',
-    `a report on standard output, or in a file; may be given several times: ${FORMATS.join(', ')} (default: pretty)`,
-  ).argParser((text, before: readonly Wish[] = []) => [...before, parseWish(text)])
+    'a report on standard output, or in a file; may be given several times (default: pretty)',
+  )
+    .choices(FORMATS)
+    .argParser((text, before: readonly Wish[] = []) => [...before, parseWish(text)])
 }
 
 function userlandOption(): Option {
