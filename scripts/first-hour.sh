@@ -34,8 +34,8 @@ type_line() {
 tenths() { echo $((($2 - $1 + 50000000) / 100000000)); }
 seconds() { echo "$(($1 / 10)).$(($1 % 10))"; }
 
-git config --global url."file://$root/".insteadOf URL
-type_line 'git clone URL tierlab' 'from this machine’s own disk'
+git config --global url."file://$root/".insteadOf https://example.com/tierlab
+type_line 'git clone https://example.com/tierlab' 'from this machine’s own disk'
 cd tierlab
 type_line 'npm ci' 'with an empty cache'
 before=$total began=$(date +%s%N)
