@@ -88,6 +88,12 @@ function next(file: string, settings: string | undefined): string[] {
     `${explain.padEnd(width)}# what the model says, step by step, without a guest`,
     `${run.padEnd(width)}# boots a kernel, and compares it with that`,
     '',
-    'Then change it: docs/scenarios.md of tierlab lists all machines and steps.',
+    `Then change it: ${near(join(ROOT, 'docs/scenarios.md'))} lists all machines and steps.`,
   ]
+}
+
+/** A path from here, unless it leads out of here. */
+function near(path: string): string {
+  const short = relative('', path)
+  return short.startsWith('..') ? path : short
 }
