@@ -4,6 +4,7 @@ import { FORMATS, parseWish, type Wish } from '../report/format.ts'
 import type { Shard } from '../run/shard.ts'
 import { VERSION } from '../version.ts'
 import { completionScript, SHELLS, type Shell } from './completion.ts'
+import { completeHelp } from './help.ts'
 
 const ACCELERATORS = ['auto', 'kvm', 'tcg']
 
@@ -40,8 +41,6 @@ export function commandLine(finished: (status: number) => void): Command {
     .helpCommand(false)
     .addHelpText('after', STATUSES)
     .exitOverride()
-    // One paragraph, like every other error.
-    .configureOutput({ outputError: (text, write) => write(errorText(text)) })
   const command = (words: string, description: string) =>
     program
       .command(words)
@@ -285,15 +284,8 @@ interruption. To bisect with git instead: git bisect run npx tierlab run FILE --
   command('doctor', 'check whether this machine has all that tierlab needs').action(async () => {
     finished(await (await import('./doctor-command.ts')).doctorCommand())
   })
+  completeHelp(program)
   return program
-}
-
-function errorText(text: string): string {
-  const sentence = text
-    .replace(/^error: /, '')
-    .replaceAll(/\s*\n\s*/g, ' ')
-    .trim()
-  return `tierlab: ${sentence.replace(/([^.?)])$/, '$1.')} See “tierlab --help”.\n`
 }
 
 function accelOption(): Option {
