@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { ROOT } from './commands.ts'
 
@@ -13,13 +13,19 @@ export interface Said {
 export function readersFolder(folder: string): string {
   for (const name of readdirSync(ROOT))
     if (!['.git', '.tap', 'runs'].includes(name)) symlinkSync(join(ROOT, name), join(folder, name))
-  mkdirSync(join(folder, 'runs'))
-  cpSync(join(ROOT, 'test/recorded/must-fail'), join(folder, 'runs/latest'), { recursive: true })
+  cpSync(join(ROOT, 'test/recorded/must-fail'), join(folder, 'runs/recorded'), { recursive: true })
+  theLastRunFailed(folder)
   mkdirSync(join(folder, '.bin'))
   // What npx does in a clone, without asking npm each time. scripts/first-hour.sh has npx itself.
   const npx = `#!/bin/sh\n[ "$1" = tierlab ] || exit 99\nshift\nexec "${process.execPath}" "${ROOT}/bin/tierlab.mjs" "$@"\n`
   writeFileSync(join(folder, '.bin/npx'), npx, { mode: 0o755 })
   return folder
+}
+
+/** What a reader has of whom a page says that a run went wrong. */
+export function theLastRunFailed(folder: string): void {
+  rmSync(join(folder, 'runs/latest'), { force: true })
+  symlinkSync('recorded', join(folder, 'runs/latest'))
 }
 
 /** Types a line there. */
