@@ -44,7 +44,7 @@ first=$((before + $(tenths "$began" "$(cat "$new/pass")")))
 sed -i "s/| ALL |/| all scenarios that apply; **the first passed $(seconds "$first") s after the start** |/" "$table"
 type_line 'npx tierlab init my-tests' 'a scenario of one’s own'
 type_line 'npx tierlab run my-tests/my.scenario.ts' '**the first own scenario passed**'
-type_line 'npx tierlab run my-tests/my.scenario.ts' 'once more: restored, not booted'
+type_line 'npx tierlab run my-tests/my.scenario.ts' 'once more'
 type_line 'npx tierlab report runs/latest -o page' 'a page of it'
 
 page="$root/docs/first-hour.md"
