@@ -1,6 +1,6 @@
 #!/bin/sh
-# Merges the shards of a kernel, reports them, and compares them with last night. Ends with 0 when nothing fails that did
-# not fail before, 1 when something does, 69 when that could not be told.
+# Merges the shards of a kernel, reports them, with a page in OUT.page, and compares them with last night. Ends with 0
+# when nothing fails that did not fail before, 1 when something does, 69 when that could not be told.
 # Usage: nightly/judge.sh OUT LAST SHARD...   LAST need not exist: then every failure is new.
 set -eu
 cd "$(dirname "$0")/.."
@@ -22,6 +22,10 @@ case $status in
   0 | 1 | 69) ;;
   *) exit "$status" ;;
 esac
+# The page is for people, and decides nothing.
+set -- "$out" --out "$out.page"
+if [ -e "$last/plan.json" ]; then set -- "$@" --compare "$last"; fi
+npx tierlab report "$@" || echo 'There is no page of this night.' >&2
 if [ -e "$last/plan.json" ]; then
   echo
   echo "Since $(basename "$(dirname "$(readlink -f "$last")")"):"

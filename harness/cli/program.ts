@@ -1,8 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { parseSize } from '../base/size.ts'
 import { FORMATS, parseWish, type Wish } from '../report/format.ts'
 import type { Shard } from '../run/shard.ts'
 import { VERSION } from '../version.ts'
+import { completionScript, SHELLS, type Shell } from './completion.ts'
+import { completeHelp } from './help.ts'
 
 const ACCELERATORS = ['auto', 'kvm', 'tcg']
 
@@ -48,6 +50,10 @@ Examples:
 
 Exit status: that of the shell; 0 after Ctrl-]; 1 when the guest crashed or hung; 2, 69, 70, 130 as everywhere.`
 
+const COMPLETION_HELP = `
+For this shell:  eval "$(tierlab completion bash)"   source <(tierlab completion zsh)   tierlab completion fish | source
+The same line in ~/.bashrc, ~/.zshrc (behind compinit) or ~/.config/fish/config.fish is for all of them.`
+
 /**
  * The words of the command line. A command's code is loaded when it is given, so that asking for help costs little.
  * `finished` receives the exit status.
@@ -60,8 +66,6 @@ export function commandLine(finished: (status: number) => void): Command {
     .helpCommand(false)
     .addHelpText('after', STATUSES)
     .exitOverride()
-    // One paragraph, like every other error.
-    .configureOutput({ outputError: (text, write) => write(errorText(text)) })
   const command = (words: string, description: string) =>
     program
       .command(words)
@@ -99,6 +103,12 @@ export function commandLine(finished: (status: number) => void): Command {
     .addOption(userlandOption())
     .action(async (files: string[], options) => {
       finished(await (await import('./run-command.ts')).runCommand(files, options))
+    })
+
+  command('init [folder]', 'write a first scenario of your own, in this folder or another')
+    .addHelpText('after', '\nThe folder may lie anywhere. Nothing that is there is overwritten.')
+    .action(async (folder: string | undefined) => {
+      finished(await (await import('./init-command.ts')).initCommand(folder ?? '.'))
     })
 
   command('list [files...]', 'list scenarios: their kernels, their steps, and why they are')
@@ -379,18 +389,18 @@ interruption. To bisect with git instead: git bisect run npx tierlab run FILE --
     },
   )
 
+  command('completion', 'print a script that lets a shell complete the words of tierlab')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText('after', COMPLETION_HELP)
+    .action(async (shell: Shell) => {
+      process.stdout.write(completionScript(shell, program))
+    })
+
   command('doctor', 'check whether this machine has all that tierlab needs').action(async () => {
     finished(await (await import('./doctor-command.ts')).doctorCommand())
   })
+  completeHelp(program)
   return program
-}
-
-function errorText(text: string): string {
-  const sentence = text
-    .replace(/^error: /, '')
-    .replaceAll(/\s*\n\s*/g, ' ')
-    .trim()
-  return `tierlab: ${sentence.replace(/([^.?)])$/, '$1.')} See “tierlab --help”.\n`
 }
 
 function accelOption(): Option {
@@ -402,8 +412,10 @@ function accelOption(): Option {
 function formatOption(): Option {
   return new Option(
     '--format <name[=file]>',
-    `a report on standard output, or in a file; may be given several times: ${FORMATS.join(', ')} (default: pretty)`,
-  ).argParser((text, before: readonly Wish[] = []) => [...before, parseWish(text)])
+    'a report on standard output, or in a file; may be given several times (default: pretty)',
+  )
+    .choices(FORMATS)
+    .argParser((text, before: readonly Wish[] = []) => [...before, parseWish(text)])
 }
 
 function userlandOption(): Option {

@@ -18,6 +18,9 @@ export interface Accelerator {
 }
 export type AcceleratorWish = AcceleratorName | 'auto'
 
+/** The reason for what is not tried. */
+export const ASKED_FOR = 'asked for by --accel tcg'
+
 /** A trial that shows no console line, or no agent, by then has failed. KVM needs about a second for both. */
 const TRIAL = { first_line_ms: 4_000, agent_ms: 15_000 }
 const Trial = z.object({ works: z.boolean(), reason: z.string() })
@@ -34,7 +37,7 @@ export async function chooseAccelerator(
   store: Store,
   signal?: AbortSignal,
 ): Promise<Accelerator> {
-  if (wish === 'tcg') return { name: 'tcg', reason: 'asked for by --accel tcg' }
+  if (wish === 'tcg') return { name: 'tcg', reason: ASKED_FOR }
   const { works, reason } = (await deviceProblem()) ?? (await keptTrial(guest, store, signal))
   if (works) return { name: 'kvm', reason }
   if (wish === 'kvm')

@@ -1,7 +1,6 @@
-import { parseRelease } from '../base/release.ts'
 import { shellLine } from '../base/shell-words.ts'
 import type { Difference } from '../compare/expectation.ts'
-import { eraOf } from '../model/eras.ts'
+import { runAgain } from '../run/again.ts'
 import type { RunResult } from '../run/events.ts'
 import type { Style } from './style.ts'
 import { printable, wrap } from './width.ts'
@@ -22,16 +21,9 @@ export function findingLines(result: RunResult, style: Style, columns: number): 
     ...(verdict.verdict === 'known' ? [] : differenceLines(verdict.differences, style)),
     ...(verdict.verdict === 'known' ? [] : excerptLines(verdict.excerpt, style)),
     ...(record === null ? [] : field('record', [record], style)),
-    ...field('run again', [shellLine(['npx', 'tierlab', 'run', cell.file, ...kernelWords(cell)])], style),
+    ...field('run again', [runAgain(result)], style),
     ...(record === null ? [] : field('judge', [shellLine(['npx', 'tierlab', 'judge', record])], style)),
   ]
-}
-
-/** The era is said where the version, by itself, would not give it. */
-function kernelWords({ kernel, era }: RunResult['cell']): string[] {
-  const release = parseRelease(kernel.release)
-  const own = release !== undefined && eraOf(release).name === era.name
-  return ['--kernel', kernel.name, ...(own ? [] : ['--era', era.name])]
 }
 
 const INDENT = 14

@@ -40,6 +40,8 @@ export interface RunResult {
   readonly record: string | null
   /** The line that boots the same guest by hand. */
   readonly command_line: string
+  /** Options of `tierlab run` that decide what it shows, its kernel and era aside; absent where there were none. */
+  readonly options?: readonly string[]
 }
 
 /** What a run tells while it goes. Reports are made of these and of nothing else. */

@@ -15,6 +15,7 @@ import type { Session } from '../session/session.ts'
 import { isReboot } from '../steps/guest.ts'
 import { faces, STEP_LIMIT_MS } from '../steps/step.ts'
 import { VERSION } from '../version.ts'
+import { optionsOf } from './again.ts'
 import type { Cell, Emit, RunResult, Timings } from './events.ts'
 import { type Excused, excusedBy } from './excused.ts'
 import { typeIntoMonitor } from './monitor.ts'
@@ -108,9 +109,16 @@ async function executeAnd(cell: Cell, bench: Bench, folder: RunFolder, begun?: W
       record: isKept ? folder.path : null,
       command_line: head.command_line,
     },
+    ...withOptions(head),
     timings_ms: timingsOf(steps, end),
   }
   return { result, guest, end, step: steps.at(-1)?.index ?? 0 }
+}
+
+/** For a result: nothing where all was left as it is by itself. */
+export function withOptions(head: RunHead): Pick<RunResult, 'options'> {
+  const options = optionsOf(head)
+  return options.length === 0 ? {} : { options }
 }
 
 type Ended = Omit<RunEnd, 'total_ms'> & { readonly guest?: LiveGuest | undefined }

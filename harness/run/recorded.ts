@@ -7,6 +7,7 @@ import { PLAN, type PlanFile, readPlan, subjectOf } from './plan-file.ts'
 import { rejudge, runsBelow } from './rejudge.ts'
 import { RunFolder } from './run-folder.ts'
 import type { Timed } from './shard.ts'
+import { wasInterrupted } from './verdict.ts'
 
 /** A recorded run of many cells, judged again. */
 export interface Recorded {
@@ -27,9 +28,19 @@ export async function readRecorded(folder: string): Promise<Recorded> {
   const inside = (await readdir(folder).catch(() => [])).sort().map((name) => join(folder, name))
   const planned = inside.filter((path) => existsSync(join(path, PLAN)))
   if (planned.length > 0) return joined(await Promise.all(planned.map(readRecorded)))
-  const results: RunResult[] = []
-  for (const path of await runsBelow(folder)) results.push(await rejudge(path))
-  return { cells: results.map(({ cell }) => cell), results, unmade: [] }
+  const all: RunResult[] = []
+  for (const path of await runsBelow(folder)) all.push(await rejudge(path))
+  return { cells: all.map(({ cell }) => cell), ...parted(all) }
+}
+
+/** What was interrupted was not made. */
+function parted(all: readonly RunResult[]): Pick<Recorded, 'results' | 'unmade'> {
+  const results = all.filter(({ verdict }) => !wasInterrupted(verdict))
+  const cut = all.filter(({ verdict }) => wasInterrupted(verdict))
+  return {
+    results,
+    unmade: cut.map(({ cell }) => `${cell.scenario.name} on ${cell.kernel.name} was interrupted`),
+  }
 }
 
 function joined(parts: readonly Recorded[]): Recorded {
@@ -59,7 +70,8 @@ async function readPlanned(folder: string, plan: PlanFile): Promise<Recorded> {
       )
     }
   }
-  return { cells, results, unmade }
+  const made = parted(results)
+  return { cells, results: made.results, unmade: [...unmade, ...made.unmade] }
 }
 
 /** What the runs in a folder took: those that went through. Throws UsageError where there is no run. */

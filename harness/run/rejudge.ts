@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 // Recorded steps are revived by the kinds that the public API defines.
 import { UsageError } from '../base/errors.ts'
 import type { RunResult } from './events.ts'
-import { timingsOf } from './execute.ts'
+import { timingsOf, withOptions } from './execute.ts'
 import type { RunRecord } from './record.ts'
 import { RunFolder } from './run-folder.ts'
 import { judge } from './verdict.ts'
@@ -33,6 +33,7 @@ export function judged(record: RunRecord, path: string): RunResult {
   return {
     cell: { scenario, file, kernel, era: { name: era } },
     ...{ accel, start, fallback, verdict: judge(record), record: path, command_line },
+    ...withOptions(record.head),
     timings_ms: timingsOf(record.steps, record.end),
   }
 }

@@ -19,7 +19,7 @@ import { RunFolder } from './run-folder.ts'
 import { type Shard, shardsOf, type Timed } from './shard.ts'
 import { sharedBeginnings } from './shared-beginning.ts'
 import { tell } from './story.ts'
-import { isExpected } from './verdict.ts'
+import { isExpected, wasInterrupted } from './verdict.ts'
 import { verifyRestore } from './verify-restore.ts'
 
 export interface SuiteOptions {
@@ -119,6 +119,13 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
     const make = () =>
       options.verify_restore ? verifyRestore(cell, bench, folder, booting) : execute(cell, bench, folder)
     const result = skip === null ? await make() : skipped(cell, bench, skip)
+    if (wasInterrupted(result.verdict)) {
+      emit({
+        type: 'note',
+        sentence: `interrupted: ${cell.scenario.name}, on ${cell.kernel.name}. Its record: ${path}`,
+      })
+      return false
+    }
     results.push(result)
     emit({ type: 'end', result })
     // Where one record cannot be kept, the next cannot either.

@@ -219,6 +219,13 @@ export function didNotBoot({ verdict, reason }: Verdict): boolean {
   return verdict === 'broken' && reason.startsWith(NO_BOOT)
 }
 
+const INTERRUPTED = 'interrupted'
+
+/** What was cut off before anything could be told: it counts among the runs that were not made. */
+export function wasInterrupted({ verdict, reason }: Pick<Verdict, 'verdict' | 'reason'>): boolean {
+  return verdict === 'broken' && reason === INTERRUPTED
+}
+
 function endVerdict({ end, steps }: RunRecord, chapters: readonly Chapter[]): Verdict {
   const health = healthOf(end.messages, null)
   const at = steps.length
@@ -242,7 +249,7 @@ function endVerdict({ end, steps }: RunRecord, chapters: readonly Chapter[]): Ve
     case 'host':
       return broken(end.reason, at)
     case 'interrupted':
-      return broken('interrupted', at)
+      return broken(INTERRUPTED, at)
   }
 }
 

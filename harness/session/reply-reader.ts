@@ -1,6 +1,6 @@
 import { ProtocolError } from '../base/errors.ts'
 
-/** One message from the agent. Formats: guest/PROTOCOL.md. */
+/** One message from the agent. Formats: docs/guest-protocol.md. */
 export type Reply =
   | { readonly kind: 'ready'; readonly version: number; readonly nonce: string }
   | { readonly kind: 'hello'; readonly id: number; readonly version: number; readonly nonce: string }

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Store } from '../../harness/base/store.ts'
 import type { Event } from '../../harness/run/events.ts'
+import { readRecorded } from '../../harness/run/recorded.ts'
+import { runsBelow } from '../../harness/run/rejudge.ts'
 import { resolveKernel } from '../../kernels/index.ts'
 import { KERNELS, runFiles } from './real-guest.ts'
 
@@ -58,16 +60,21 @@ t.test('QEMU killed in the middle of a step is broken', async (t) => {
 
 t.test('an interrupted run ends at once, and its record says so', async (t) => {
   const controller = new AbortController()
-  const { results } = await runFiles(t, ['fixtures/must-hang.ts'], {
+  const notes: string[] = []
+  const { results, out } = await runFiles(t, ['fixtures/must-hang.ts'], {
     kernels: [kernel],
     signal: controller.signal,
     emit: (event: Event) => {
-      if (event.type !== 'waiting' || event.step !== 1) return
-      controller.abort()
+      if (event.type === 'note') notes.push(event.sentence)
+      if (event.type === 'end') t.fail('what was cut off is no result')
+      if (event.type === 'waiting' && event.step === 1) controller.abort()
     },
   })
-  t.match(results[0]?.verdict, { verdict: 'broken', reason: 'interrupted' })
-  t.match(JSON.parse(await readFile(join(results[0]?.record ?? '', 'end.json'), 'utf8')), { kind: 'interrupted' })
+  t.same(results, [])
+  const [record = ''] = await runsBelow(out)
+  t.match(JSON.parse(await readFile(join(record, 'end.json'), 'utf8')), { kind: 'interrupted' })
+  t.match(notes.at(-1), /^interrupted: must hang, on debian:/)
+  t.match(await readRecorded(out), { results: [], unmade: [/^must hang on .* was interrupted$/] })
   t.same(guests(), [])
 })
 

@@ -84,7 +84,10 @@ t.test('a night’s status: only what is new fails; what could not be told is ju
       `tierlab merge ${folder}/shards/a-1 --out ${folder}/state/night-2/a`,
       'shards without a plan are missing',
     )
-    t.equal(asked.includes('compare'), last && statuses.merge !== 2)
+    t.equal(asked.includes('tierlab compare'), last && statuses.merge !== 2)
+    const page = `tierlab report ${folder}/state/night-2/a --out ${folder}/state/night-2/a.page`
+    t.equal(asked.includes(page), statuses.merge !== 2, 'a page')
+    t.equal(asked.includes(`${page} --compare`), last && statuses.merge !== 2)
   }
   const folder = night(true)
   t.equal(

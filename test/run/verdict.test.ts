@@ -7,6 +7,7 @@ import { eraNamed } from '../../harness/model/eras.ts'
 import type { KnownIssue } from '../../harness/model/known-issues.ts'
 import { excusedBy } from '../../harness/run/excused.ts'
 import type { RunEnd, RunRecord } from '../../harness/run/record.ts'
+import { readRecorded } from '../../harness/run/recorded.ts'
 import { RunFolder } from '../../harness/run/run-folder.ts'
 import { tell } from '../../harness/run/story.ts'
 import { judge, judgeStep, type Verdict } from '../../harness/run/verdict.ts'
@@ -108,6 +109,9 @@ t.test('damaged folders', async (t) => {
   t.match(judge(await new RunFolder(folder).read()), { verdict: 'broken' }, 'a step that was cut short does not count')
   await rm(join(folder, 'end.json'))
   t.match(judge(await new RunFolder(folder).read()), { verdict: 'broken', reason: 'interrupted' })
+  const { results, unmade } = await readRecorded(folder)
+  t.same(results, [], 'what was interrupted is not judged')
+  t.same(unmade, ['dax memory lands in the default dax tier on debian:6.1.192-2 was interrupted'])
   await writeFile(join(folder, 'run.json'), '{}')
   await t.rejects(new RunFolder(folder).read(), { message: /damaged, or from another version/ })
 })

@@ -1,5 +1,6 @@
 import { shellLine } from '../../base/shell-words.ts'
 import { eraNamed } from '../../model/eras.ts'
+import { runAgain } from '../../run/again.ts'
 import type { RunResult } from '../../run/events.ts'
 import type { RunRecord, StepRecord } from '../../run/record.ts'
 import { type Chapter, tell } from '../../run/story.ts'
@@ -66,9 +67,10 @@ function userlandWords({ family, packages }: RunRecord['head']['userland']): str
   return [family, ...tools.map(({ name, version }) => `${name} ${version}`)].join(', ')
 }
 
-function commandsOf({ cell, record, command_line }: RunResult) {
+function commandsOf(result: RunResult) {
+  const { cell, record, command_line } = result
   return [
-    { name: 'run again', line: shellLine(['npx', 'tierlab', 'run', cell.file, '--kernel', cell.kernel.name]) },
+    { name: 'run again', line: runAgain(result) },
     ...(record === null ? [] : [{ name: 'judge the record', line: shellLine(['npx', 'tierlab', 'judge', record]) }]),
     { name: 'what the model says', line: shellLine(['npx', 'tierlab', 'explain', cell.file, '--era', cell.era.name]) },
     ...(command_line === '' ? [] : [{ name: 'boot the guest by hand', line: command_line }]),

@@ -1,0 +1,53 @@
+import { tierlabWords } from './commands.ts'
+
+/** How a command line of a page is tested. */
+export type How =
+  /** Run as it stands, without a guest, by test/docs/docs.test.ts. */
+  | { readonly run: 'here' }
+  /** Run on a guest by test/boot/docs.test.ts. */
+  | { readonly run: 'guest' }
+  /** Only taken apart: by tierlab’s own program, and the files that it names must be there. */
+  | { readonly run: 'never'; readonly why: string }
+
+const BUILDS = 'builds kernels, for minutes; test/boot/campaign.test.ts runs the same command'
+const THEIRS = 'needs the reader’s own kernel tree, image, patch or scenario'
+const PACKAGES = 'changes this machine'
+const TYPED = 'is typed in a guest; the scenarios that the page names do the same'
+
+/** What is not run, and why: the first that a line matches. All others are. */
+const NEVER: readonly (readonly [line: RegExp, why: string])[] = [
+  [/\bapt-get\b/, PACKAGES],
+  [/^npm ci && npm test$|^npm run test:boot$/, 'runs this test'],
+  [/^npm run bench/, 'takes half an hour; each of its parts is what other tests run'],
+  [/^npm install -g/, PACKAGES],
+  [/tree:|image:|my\.patch|^git -C/, THEIRS],
+  [/^npx tierlab (series|bisect|mutate)\b/, BUILDS],
+  [/source:/, BUILDS],
+  [/^npx tierlab shell\b/, 'waits for a person at a terminal; test/cli and test/boot have one made'],
+  [/^(daxctl|echo) /, TYPED],
+]
+
+/** Commands of tierlab that need no guest. */
+const WITHOUT_GUEST = ['completion', 'doctor', 'explain', 'init', 'judge', 'list', 'predict', 'report']
+
+export function howTested(line: string): How {
+  const never = NEVER.find(([pattern]) => pattern.test(line))
+  if (never !== undefined) return { run: 'never', why: never[1] }
+  const [command] = tierlabWords(line.replace(/^eval "\$\((.*)\)"$/, '$1').split(' ')) ?? []
+  const here = command === undefined ? line.startsWith('jq ') : WITHOUT_GUEST.includes(command) || / --text$/.test(line)
+  return { run: here ? 'here' : 'guest' }
+}
+
+/** What it must exit with: those that look at a run that went wrong say so. */
+export function statusOf(line: string): number {
+  const failing = /must-fail|runs\/latest|bug\.tar/.test(line)
+  const tells = /tierlab (run|judge)\b/.test(line)
+  return failing && tells ? 1 : 0
+}
+
+/** A run of all scenarios is made shorter by naming one: the rest of the line is as it was. */
+export function shortened(line: string): string {
+  return /tierlab run\b(?!.*\.ts)(?!.*scenarios)/.test(line) ? line.replace('tierlab run', `tierlab run ${ONE}`) : line
+}
+
+const ONE = 'scenarios/boot/memory-at-boot-is-in-the-dram-tier.ts'
