@@ -9,7 +9,7 @@ interface More {
 
 /** What the help of a command ends with. The key has the words of the command; tierlab itself has none. */
 export const MORE: Readonly<Record<string, More>> = {
-  '': { examples: ['init', 'run my.scenario.ts', 'explain my.scenario.ts'] },
+  '': { examples: ['init', 'run my.scenario.ts', 'explain my.scenario.ts'], page: 'README.md' },
   run: {
     examples: [
       'run my.scenario.ts',
@@ -25,7 +25,10 @@ export const MORE: Readonly<Record<string, More>> = {
     examples: ['predict my.scenario.ts --kernel 6.10', 'predict my.scenario.ts --online none'],
     page: 'model.md',
   },
-  judge: { examples: ['judge runs/latest', 'judge runs/latest --format junit=junit.xml'], page: 'formats.md' },
+  judge: {
+    examples: ['judge runs/latest', 'judge runs/latest --format junit=junit.xml'],
+    page: 'reading-a-failure.md',
+  },
   repro: { examples: ['repro runs/latest -o bundle.tar', 'repro runs/latest --text'], page: 'reproducer.md' },
   merge: { examples: ['merge shard-1 shard-2 -o whole'], page: 'nightly.md' },
   compare: { examples: ['compare runs/last-night runs/latest'], page: 'nightly.md' },

@@ -7,6 +7,7 @@ import t from 'tap'
 import { KERNELS } from './real-guest.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc')
 const [KERNEL = 'debian'] = KERNELS
 
 /** What a user’s own module imports, and what the compiler must not take from it. */
@@ -69,11 +70,20 @@ t.test('what npm packs works where it is installed', { timeout: 1_200_000 }, asy
   await t.test('its types', async (t) => {
     writeFileSync(join(home, 'consumer.ts'), CONSUMER)
     writeFileSync(join(home, 'wrong.ts'), "import { scenario } from 'tierlab'\nscenario('x', { why: 1 })\n")
-    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
     const words = ['--strict', '--noEmit', '--target', 'es2022', '--module', 'nodenext', 'consumer.ts', 'wrong.ts']
-    const { stdout } = await run(home, process.execPath, compiler, ...words)
+    const { stdout } = await run(home, process.execPath, COMPILER, ...words)
     t.match(stdout, /^wrong\.ts\(2,17\): error TS2322: .*\n$/)
     t.match(await tierlab('explain', 'consumer.ts'), { status: 0, stderr: '', stdout: '✓ pinned: tiers' })
+  })
+
+  await t.test('a scenario in a folder that knows nothing of it', async (t) => {
+    const far = await mkdtemp(join(tmpdir(), 'tierlab-package-'))
+    t.teardown(() => rm(far, { recursive: true, force: true }))
+    const bin = join(home, 'node_modules/tierlab/bin/tierlab.mjs')
+    t.match(await run(far, process.execPath, bin, 'init'), { status: 0, stderr: '' })
+    t.match(await run(far, process.execPath, bin, 'explain', 'my.scenario.ts'), { status: 0, stderr: '' })
+    t.match(readFileSync(join(far, 'tsconfig.json'), 'utf8'), join(home, 'node_modules/tierlab/types/index.d.ts'))
+    t.match(await run(far, process.execPath, COMPILER), { status: 0, stdout: '' })
   })
 
   await t.test('its commands', async (t) => {
