@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
+import * as api from '../../harness/index.ts'
 import { type Command, commandsIn, commandsOfDocs, mentionsIn, pages, ROOT } from './commands.ts'
-import { howTested, statusOf } from './how.ts'
+import { howTested, NEVER, statusOf } from './how.ts'
 import { readersFolder, type } from './reader.ts'
 import { complaints, wrongMention } from './take-apart.ts'
 
@@ -34,10 +35,28 @@ t.test('what is mentioned in passing has no wrong command or option', async (t) 
   t.same(wrongMention('tierlab rnu'), ['There is no tierlab rnu.'])
 })
 
+t.test('all that a scenario can import is in docs/scenarios.md', async (t) => {
+  const page = readFileSync(join(ROOT, 'docs/scenarios.md'), 'utf8')
+  for (const [name, value] of Object.entries(api)) {
+    const names = typeof value === 'object' ? Object.keys(value).map((verb) => `${name}.${verb}`) : [name]
+    for (const one of names) t.match(page, new RegExp(`\\b${one.replace('.', '\\.')}\\b`), one)
+  }
+})
+
 t.test('links lead somewhere', async (t) => {
   for (const { page, text } of pages())
     for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g))
       if (!target.includes('://')) t.ok(existsSync(join(ROOT, dirname(page), target)), `${page}: ${target}`)
+})
+
+t.test('no line is left out for a reason that is none', async (t) => {
+  for (const [pattern, why] of NEVER)
+    t.ok(
+      commands.some(({ line }) => pattern.test(line)),
+      `${pattern}: ${why}`,
+    )
+  const never = commands.filter(({ line }) => howTested(line).run === 'never')
+  t.ok(never.length < commands.length / 2)
 })
 
 t.test('a line that is wrong would be seen', async (t) => {
