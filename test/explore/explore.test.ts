@@ -111,7 +111,7 @@ t.test('a generator is known by what it makes', async (t) => {
   // When this fails the generator has become another: raise GENERATOR, and write the new pair here.
   t.same([GENERATOR, hashOf(made).slice(0, 16)], PINNED)
 })
-const PINNED = [1, 'a2da89603f83b004']
+const PINNED = [2, 'a2da89603f83b004']
 
 t.test('tokens', async (t) => {
   const token = { era: '6.12', machine: 123456789, choices: [0, 35, 36, 1000] }
