@@ -7,6 +7,7 @@ import { benchBoot } from './boot.ts'
 import { benchBranch } from './branch.ts'
 import { benchCampaign } from './campaign.ts'
 import { benchEntry } from './entry.ts'
+import { benchExplore } from './explore.ts'
 import { benchGrowth } from './growth.ts'
 import { benchObserve } from './observe.ts'
 import { benchReport } from './report.ts'
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, (kernel: string) => Promise<Figure[]>>> =
   branch: benchBranch,
   observe: benchObserve,
   campaign: benchCampaign,
+  explore: benchExplore,
   vng: benchVng,
   suite: benchSuite,
   growth: benchGrowth,
