@@ -13,6 +13,9 @@ const BUILDS = 'builds kernels, for minutes; test/boot/campaign.test.ts runs the
 const THEIRS = 'needs the reader’s own kernel tree, image, patch or scenario'
 const PACKAGES = 'changes this machine'
 const TYPED = 'is typed in a guest; the scenarios that the page names do the same'
+const MINUTES = 'takes minutes; test/boot/explore.test.ts explores for less'
+const REDIS = 'needs a Redis; test/boot/queue.test.ts runs the same commands with one of its own'
+const DEBUGGER = 'needs the guest of a tierlab shell that waits; test/boot/shell.test.ts runs these programs on one'
 
 /** What is not run, and why: the first that a line matches. All others are. */
 export const NEVER: readonly (readonly [line: RegExp, why: string])[] = [
@@ -23,7 +26,10 @@ export const NEVER: readonly (readonly [line: RegExp, why: string])[] = [
   [/^npx tierlab (series|bisect|mutate)\b/, BUILDS],
   [/source:/, BUILDS],
   [/^npx tierlab shell\b/, 'waits for a person at a terminal; test/boot/guest.test.ts types into one'],
-  [/^(daxctl|echo) /, TYPED],
+  [/^npx tierlab (explore\b|run scenarios\/corpus)/, MINUTES],
+  [/tierlab queue\b|^redis-|TIERLAB_REDIS/, REDIS],
+  [/^(gdb|crash|drgn|makedumpfile) |vmcore/, DEBUGGER],
+  [/^(daxctl|ndctl|echo|modprobe|cat|cd|grep) /, TYPED],
 ]
 
 /** Commands of tierlab that need no guest. */
