@@ -105,7 +105,7 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
       'Unbinding kmem leaves memory that is online, and reserved; the device is then without a driver, and may be made smaller ' +
       'and deleted. The region counts its range as free, and gives it to the next device, which no driver takes.',
     reference:
-      'drivers/dax/bus.c, delete_store(), dev_dax_shrink(); drivers/dax/kmem.c, dev_dax_kmem_remove() (6.1, 6.12, 7.3)',
+      'drivers/dax/bus.c, dev_dax_resize(), delete_store(); drivers/dax/kmem.c, dev_dax_kmem_remove() (6.1, 6.12, 7.3)',
     expires: '2027-06-30',
   },
   {
@@ -128,7 +128,7 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
       'The kernel makes the files of HMAT in a node’s folder once, and remembers that it has. With the last memory block of ' +
       'a node without CPUs its folder goes, and those files with it; the folder that comes later has none.',
     reference:
-      'drivers/acpi/numa/hmat.c, hmat_register_target(): target->registered (6.1, 6.12); hmat_hotplug_target() (7.3)',
+      'drivers/acpi/numa/hmat.c, hmat_register_target(): target->registered (6.1); hmat_hotplug_target() (6.12, 7.3)',
     expires: '2027-06-30',
   },
   {
@@ -140,8 +140,8 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     may_hide: true,
     reason:
       'What each CPU has counted for a group is added up for nodes that have memory. What it counts while pages leave the ' +
-      'last memory of a node waits until the node has memory again, and then until something else of the group changes: ' +
-      'till then memory.numa_stat has these pages twice.',
+      'last memory of a node waits until the node has memory again, and then until that CPU counts something else of the ' +
+      'group: till then memory.numa_stat has these pages twice.',
     reference: 'mm/memcontrol.c, mem_cgroup_css_rstat_flush(): for_each_node_state(nid, N_MEMORY) (6.1, 6.12, 7.3)',
     expires: '2027-06-30',
   },
