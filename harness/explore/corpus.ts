@@ -17,7 +17,7 @@ export async function keepInCorpus(
   const steps = scenario.steps.slice(0, news.steps)
   const hash = hashOf(RecordedScenario.shape.steps.parse(steps)).slice(0, 8)
   const kept = { ...scenario, name: `corpus ${era.name} ${hash}`, why: `It meets: ${news.names.join('; ')}.`, steps }
-  const file = join(folder, era.name, `${hash}.json`)
+  const file = join(folder, era.name, `${hash}.scenario.json`)
   try {
     await mkdir(join(folder, era.name), { recursive: true })
     await writeFile(file, `${JSON.stringify(kept, null, 1)}\n`)

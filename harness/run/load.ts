@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
 import { InvalidMachine, messageOf, UsageError } from '../base/errors.ts'
 import type { Scenario } from '../scenario.ts'
 import type { LoadedScenario } from './plan.ts'
@@ -12,7 +13,8 @@ export const SCENARIOS = resolve(import.meta.dirname, '../../scenarios')
 const CORPUS = join(SCENARIOS, 'corpus')
 
 /**
- * Loads scenario files; a folder stands for all files in and below it; none stands for those that come with tierlab.
+ * Loads scenario files (.ts, or .json as `explore --corpus` writes them); a folder stands for all *.ts and
+ * *.scenario.json in and below it; none stands for those that come with tierlab.
  * Throws UsageError, or InvalidMachine, that begins with the file's name.
  */
 export async function loadScenarios(paths: readonly string[]): Promise<LoadedScenario[]> {
@@ -27,7 +29,8 @@ async function filesAt(path: string): Promise<string[]> {
     throw new UsageError(`There is no scenario file or folder ${path}. “tierlab list” shows what there is.`)
   if (!statSync(path).isDirectory()) return [resolve(path)]
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  const isScenario = ({ name }: { name: string }) => name.endsWith('.ts') || name.endsWith('.json')
+  // Another file of JSON in a folder, a tsconfig.json say, is none.
+  const isScenario = ({ name }: { name: string }) => name.endsWith('.ts') || name.endsWith('.scenario.json')
   // What exploration has kept, and what takes minutes, is run by whoever names it: the nightly does.
   const isOwn = ({ parentPath }: { parentPath: string }) =>
     path !== SCENARIOS || !resolve(parentPath).startsWith(CORPUS)
@@ -40,8 +43,11 @@ async function loadFile(path: string): Promise<LoadedScenario> {
   const file = relative(process.cwd(), path)
   let exported: unknown
   try {
-    if (path.endsWith('.json'))
-      return { scenario: RecordedScenario.parse(JSON.parse(await readFile(path, 'utf8'))), file }
+    if (path.endsWith('.json')) {
+      const parsed = RecordedScenario.safeParse(JSON.parse(await readFile(path, 'utf8')))
+      if (!parsed.success) throw new UsageError(`it is no scenario:\n${z.prettifyError(parsed.error)}`)
+      return { scenario: parsed.data, file }
+    }
     const module: unknown = await import(pathToFileURL(path).href)
     exported = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
   } catch (cause) {
