@@ -5,6 +5,7 @@ import { addDimm } from './dimm.ts'
 import { showAccess, typeBootNode } from './memory-tiers.ts'
 import { meetRequest } from './virtio-mem.ts'
 import { evolve, nodesWithMemory, onlineNodes, type World } from './world.ts'
+import { mapPages } from './zone-device.ts'
 
 /**
  * What a kernel makes of the machine that it finds: memory at boot is typed, DIMMs that are plugged in are added, and
@@ -22,7 +23,9 @@ export function bringUp(draft: World): void {
   rebuildDemotionTargets(draft)
   if (!late) addDimms(draft)
   draft.access = draft.access.map(() => 'not yet')
-  for (const node of onlineNodes(draft)) showAccess(draft, node)
+  draft.online_at_boot = onlineNodes(draft)
+  for (const node of draft.online_at_boot) showAccess(draft, node)
+  for (const device of draft.devices) if (device.driver === 'device_dax') mapPages(draft, device)
   if (draft.kmem.loaded) attach(draft, 'kmem')
 }
 
@@ -45,6 +48,8 @@ export function reboot(world: World): World {
     draft.stale = draft.stale.map(() => null)
     draft.top_tier = null
     draft.rebuilds = []
+    draft.spanned = []
+    draft.kept_online = []
     draft.workload = null
     for (const [number, { owner }] of draft.blocks) if (owner !== 'boot') draft.blocks.delete(number)
     findDaxRegion(draft)

@@ -1,6 +1,7 @@
 import { loadKmem, probeKmem, removeKmem } from './kmem.ts'
 import type { Errno } from './memory-hotplug.ts'
 import type { DaxDevice, World } from './world.ts'
+import { mapPages } from './zone-device.ts'
 
 export type DaxDriver = 'device_dax' | 'kmem'
 
@@ -37,6 +38,7 @@ function probe(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null
   device.refused = device.added
   if (device.added) return 'EBUSY'
   device.driver = 'device_dax'
+  mapPages(draft, device)
   return null
 }
 

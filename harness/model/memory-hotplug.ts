@@ -1,6 +1,7 @@
 import { firstMemory, lastMemory } from './memory-tiers.ts'
 import { migrateAway } from './workload.ts'
-import { type AutoOnlinePolicy, nodesWithMemory, onlineNodes, type World } from './world.ts'
+import { type AutoOnlinePolicy, nodesWithMemory, type World } from './world.ts'
+import { tryOfflineNodes } from './zone-device.ts'
 import { zoneFor } from './zones.ts'
 
 /** Why the kernel refuses a write to a memory block's `state`; null when it does not. */
@@ -60,8 +61,7 @@ export function removeBlocks(draft: World, blocks: readonly number[]): Errno | n
   if (blocks.some((block) => draft.blocks.get(block)?.online)) return 'EBUSY'
   const nodes = new Set(blocks.flatMap((block) => draft.blocks.get(block)?.node ?? []))
   for (const block of blocks) draft.blocks.delete(block)
-  const online = onlineNodes(draft)
-  for (const node of nodes) if (!online.includes(node) && draft.access[node] === 'shown') draft.access[node] = 'gone'
+  tryOfflineNodes(draft, [...nodes])
   return null
 }
 

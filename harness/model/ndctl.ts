@@ -2,6 +2,7 @@ import { alignDown, alignUp, KiB, MiB } from '../base/size.ts'
 import { unbind } from './dax-bus.ts'
 import { done, type Outcome, refused, STRERROR, toolStatus } from './outcome.ts'
 import { blocksOf, type DaxDevice, deviceIn, evolve, type Range, type World } from './world.ts'
+import { mapPages } from './zone-device.ts'
 
 /** Where the struct pages of a devdax namespace live: in the namespace (`dev`), or in main memory (`mem`). */
 export type Map = 'dev' | 'mem'
@@ -24,6 +25,7 @@ export function createNamespace(world: World, key: string, map: Map): Outcome {
     if (device.labels === 'empty') device.labels = 'written'
     device.ranges = [devdaxRange(device, map)]
     device.driver = device.added ? null : 'device_dax'
+    if (device.driver !== null) mapPages(draft, device)
   })
   return done(after)
 }

@@ -144,6 +144,11 @@ export interface World {
   dimms: Dimm[]
   virtio_mems: VirtioMem[]
   dax_region: DaxRegion | null
+  /** Nodes that were online when the kernel looked for devices. */
+  online_at_boot: number[]
+  /** Nodes that span pages of ZONE_DEVICE, and those that are online for that alone. */
+  spanned: number[]
+  kept_online: number[]
   /** Nodes whose folder has what HMAT says of them: not yet, now, or it went with the folder. */
   access: ('not yet' | 'shown' | 'gone')[]
   /** CPUs that were taken offline. */
@@ -208,12 +213,14 @@ export function nodesWithNormalMemory(world: World): number[] {
 }
 
 /**
- * Nodes with a folder in sysfs: those that have CPUs or blocks, online or not.
+ * Nodes with a folder in sysfs: those that have CPUs or blocks, online or not, and those that may not go.
  * Source: mm/memory_hotplug.c, __try_online_node() and try_offline_node() (6.1).
  */
 export function onlineNodes(world: World): number[] {
   const withBlocks = new Set([...world.blocks.values()].map(({ node }) => node))
-  return world.nodes.flatMap(({ cpus }, node) => (cpus.length > 0 || withBlocks.has(node) ? [node] : []))
+  const isOnline = (cpus: readonly number[], node: number) =>
+    cpus.length > 0 || withBlocks.has(node) || world.kept_online.includes(node)
+  return world.nodes.flatMap(({ cpus }, node) => (isOnline(cpus, node) ? [node] : []))
 }
 
 /** N_CPU: nodes with a CPU online. Source: mm/vmstat.c, vmstat_cpu_dead() (6.1). */

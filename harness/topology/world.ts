@@ -60,6 +60,7 @@ export function bootWorld(given: MachineSpec, era: Era): World {
     virtio_mems: virtio_mems.map(({ node, range }) => ({
       ...{ key: virtioMemId(node), node, blocks: blocksIn(range), requested: 0 },
     })),
+    ...{ online_at_boot: [], spanned: [], kept_online: [] },
     access: spec.nodes.map(() => 'not yet'),
     offline_cpus: [],
     kmem: { loaded: at_boot.kmem, types: [] },
