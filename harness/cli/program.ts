@@ -72,7 +72,7 @@ export function commandLine(finished: (status: number) => void): Command {
       .description(description)
       .option('--verbose', 'say more: each step, and where an error was made')
 
-  command('run [files...]', 'run scenarios (those in scenarios/ unless files or folders are named)')
+  command('run [files...]', 'run scenarios (tierlab’s own unless files or folders are named)')
     .option('--kernel <spec>', 'a kernel to run them on; may be given several times (default: debian)', collect)
     .addOption(accelOption())
     .option('--era <name>', 'judge by the model of one era, like v13 (default: that of the kernel’s version)')

@@ -37,7 +37,9 @@ t.test('a bisection finds a mutant in a history with a commit that does not buil
     { ...options, etc: '/etc/apt' },
   )
   const commits = 12
-  const [culprit, broken] = [2 + Math.floor(Math.random() * (commits - 2)), 1 + Math.floor(Math.random() * commits)]
+  // Any but the first and the last: both ends must build, and the last one is to be bad.
+  const inside = () => 2 + Math.floor(Math.random() * (commits - 2))
+  const [culprit, broken] = [inside(), inside()]
   t.comment(`of ${commits} commits ${culprit} is the culprit and ${broken} does not build`)
   const history = await makeHistory(out, origin, { commits, culprit, broken, name: 'notifier-deaf-to-offline' })
   const spec = (commit: string) => `tree:${history.path}@${commit}`

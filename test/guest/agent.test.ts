@@ -193,6 +193,25 @@ t.test('the agent', { skip }, async (t) => {
     t.match((await agent.request('console')).line, /^error \d+ .*no virtio console/)
   })
 
+  t.test('says what docs/guest-protocol.md shows of an exchange', async (t) => {
+    const page = readFileSync(new URL('../../docs/guest-protocol.md', import.meta.url), 'utf8')
+    const [, shown = ''] = /^guest {2}(ready 1 .*?)^```$/ms.exec(page) ?? []
+    const [, , nonce = ''] = agent.greeting.split(' ')
+    const bytes = shown.replaceAll(/\b[0-9a-f]{32}\b/g, nonce).replaceAll(/\n {9}/g, '\n')
+    const turns = bytes.split(/^(?=host|guest)/m).slice(1)
+    t.equal(turns.length, 9)
+    let said = ''
+    for (const turn of turns) {
+      const [who, text] = [turn.slice(0, 5).trim(), turn.slice(7)]
+      const [line = '', ...body] = text.split('\n')
+      if (who === 'host') said += `${line}\n${body.join('\n').trimEnd()}`
+      else {
+        t.equal(await agent.garbage(said), line)
+        said = ''
+      }
+    }
+  })
+
   t.test('drops a request that is cut off by the end of the connection', async (t) => {
     const begun = join(agent.folder, 'begun')
     agent.send(`run 500000 100\n: >${begun}\n`)
