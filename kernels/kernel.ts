@@ -26,6 +26,8 @@ export interface Kernel {
    * and depmod's indexes; undefined for an image of the user's without modules.
    */
   readonly modulesFolder: string | undefined
+  /** Of a kernel that counts which of its lines ran: the compiler's notes (`mm/memory-tiers.gcno`), and its gcov. */
+  readonly gcov?: { readonly folder: string; readonly program: string }
   /** Names the content: equal for equal images and modules. */
   readonly hash: string
 }
@@ -42,6 +44,8 @@ export interface KernelRecord {
   readonly packages: readonly Package[]
   /** Of one that was built: the hash of image and modules, for different sources may give the same kernel. */
   readonly content?: string
+  /** Of one that counts which of its lines ran: the program that reads the counts. */
+  readonly gcov?: string
 }
 
 /** The cache's kind of entry. */
@@ -50,6 +54,8 @@ export const KIND = 'kernel'
 const IMAGE = 'vmlinuz'
 const CONFIG = 'config'
 const RECORD = 'kernel.json'
+/** The folder of the compiler's notes. */
+export const GCOV = 'gcov'
 
 /** Paths in the folder of an entry, under construction or done. */
 export function kernelPaths(folder: string): { image: string; config: string } {
@@ -74,6 +80,7 @@ export async function kernelOf(spec: string, { folder, hash }: Entry, name?: str
     config: config === undefined ? undefined : paths.config,
     ...(config !== undefined && { symbols: symbolsIn(config) }),
     modulesFolder: record.modules ? folder : undefined,
+    ...(record.gcov !== undefined && { gcov: { folder: join(folder, GCOV), program: record.gcov } }),
     hash: record.content ?? hash,
   }
 }

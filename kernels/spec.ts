@@ -14,7 +14,7 @@ export type SourceSpec = (
   /** A git tree of the user's; without a revision its files as they lie there. */
   | { readonly kind: 'tree'; readonly path: string; readonly revision: string | undefined }
 ) & {
-  /** `lab`, `debug`, `symbols`, or the path of a fragment of the user's. */
+  /** `lab`, `debug`, `gcov`, `symbols`, or the path of a fragment of the user's. */
   readonly config: string
   /** In the order in which they are applied. */
   readonly changes: readonly Change[]
@@ -28,7 +28,7 @@ export const KERNEL_FORMS =
   'A kernel is written debian (the default of the host’s Debian release), debian:6.1 or debian:7 (the newest of a ' +
   'series), debian:6.12.95 (an exact version), or image:PATH[,modules=DIR] (your own bzImage or vmlinux, and the ' +
   'folder that holds its lib/modules); and to be built, source:6.1 (Debian’s linux-source of a series) or ' +
-  'tree:PATH[@REVISION] (your own git tree), each with ,config=debug, ,config=symbols or ,config=FILE, and with +FILE.mbox, ' +
+  'tree:PATH[@REVISION] (your own git tree), each with ,config=debug, ,config=gcov, ,config=symbols or ,config=FILE, and with +FILE.mbox, ' +
   '+FILE.patch or +mutant:NAME to change it.'
 
 /** Throws UsageError, which lists the forms. */

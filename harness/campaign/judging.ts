@@ -4,6 +4,7 @@ import type { AcceleratorWish } from '../machine/accelerator.ts'
 import type { Era } from '../model/eras.ts'
 import type { Jobs } from '../run/budget.ts'
 import type { RunResult } from '../run/events.ts'
+import type { BeforeEnd } from '../run/execute.ts'
 import type { LoadedScenario } from '../run/plan.ts'
 import { runSuite } from '../run/suite.ts'
 
@@ -20,6 +21,7 @@ export interface Conditions {
   readonly known_issues?: boolean
   readonly signal: AbortSignal
   readonly log: (sentence: string) => void
+  readonly before_end?: BeforeEnd | undefined
 }
 
 /** Who runs scenarios on a kernel, in the order given, and none after one that did not pass when `bail` is set. */
@@ -51,7 +53,7 @@ export class Judging implements Judge {
     scenarios: readonly LoadedScenario[],
     { bail, repeat = 1 }: JudgeOptions,
   ): Promise<RunResult[]> {
-    const { jobs, out, era, userland, known_issues = true, signal } = this.conditions
+    const { jobs, out, era, userland, known_issues = true, signal, before_end } = this.conditions
     const results = await runSuite({
       ...{
         scenarios,
@@ -64,6 +66,7 @@ export class Judging implements Judge {
         repeat,
         order: 'given',
         known_issues,
+        before_end,
       },
       ...(era !== undefined && { era }),
       ...(userland !== undefined && { userland }),

@@ -10,6 +10,7 @@ import { keepInCorpus } from '../explore/corpus.ts'
 import { type ExploreEvent, explore, type Finding, type Tally } from '../explore/explore.ts'
 import { coverageLines, findingComment, tallyLine } from '../explore/explore-words.ts'
 import { KeptCoverage } from '../explore/kept-coverage.ts'
+import { lineCoverageLines } from '../explore/line-coverage.ts'
 import { machineOf } from '../explore/machines.ts'
 import { scenarioSource } from '../explore/source.ts'
 import { parseToken } from '../explore/token.ts'
@@ -74,7 +75,11 @@ export async function exploreCommand(options: ExploreOptions): Promise<number> {
   const own = options.out === undefined ? new OutFolder() : undefined
   const out = options.out ?? own?.path ?? ''
   own?.announce()
-  const judging = new Judging({ ...options, era: named, known_issues: options.knownIssues ?? true, out, signal, log })
+  const kept = new KeptCoverage(store)
+  const judging = new Judging({
+    ...{ ...options, era: named, known_issues: options.knownIssues ?? true, out, signal, log },
+    before_end: kept.readLines,
+  })
   const kernelsOf = async () => {
     const kernels: Kernel[] = []
     for (const word of [...new Set(words)]) kernels.push(await resolveKernel(word, { store, log }))
@@ -83,9 +88,9 @@ export async function exploreCommand(options: ExploreOptions): Promise<number> {
   const work = async (): Promise<number> => {
     const kernels = await kernelsOf()
     if (token !== undefined) return await replay(token, kernels, { judging, named, machine })
-    const kept = new KeptCoverage(store)
     const eraFor = (kernel: Kernel): Era => named ?? eraOf(kernel.version)
     for (const era of new Set(kernels.map(eraFor))) await kept.open(era, options.afresh ?? false)
+    for (const kernel of kernels) await kept.openLines(kernel, options.afresh ?? false)
     const teller = new Teller(out, options.verbose ?? false, options.corpus)
     const started = performance.now()
     const limit = options.minutes === undefined ? Number.POSITIVE_INFINITY : options.minutes * 60_000
@@ -244,6 +249,8 @@ class Teller {
   end(duration_ms: number, kept: KeptCoverage): void {
     this.say('')
     for (const line of coverageLines(kept.all())) this.say(line)
+    for (const { name, coverage } of kept.lines())
+      for (const line of lineCoverageLines(name, coverage.data)) this.say(line)
     this.say(tallyLine(this.tally, this.findings, this.#again, duration_ms))
   }
 }

@@ -39,7 +39,11 @@ export interface Bench {
   readonly extra?: readonly string[]
   readonly signal: AbortSignal
   readonly emit: Emit
+  readonly before_end?: BeforeEnd | undefined
 }
+
+/** Called when all steps of a run were taken, while its guest is still there. */
+export type BeforeEnd = (cell: Cell, session: Session) => Promise<void>
 
 /**
  * Makes one run: starts a guest, goes through the steps, records each, and judges the record at the end. Whatever goes wrong is
@@ -185,6 +189,7 @@ async function perform({ cell, bench, plan, chapters, excused, folder, keep, beg
       if (judgeStep(chapter, step, previous, excused)) break
       previous = step
     }
+    await bench.before_end?.(cell, guest.session)
     return { kind: 'complete', reason: '', messages: [], ...began, guest: kept }
   } catch (error) {
     const kind = bench.signal.aborted ? 'interrupted' : kindOf(error)

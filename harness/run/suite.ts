@@ -10,7 +10,7 @@ import type { Era } from '../model/eras.ts'
 import { budgetOf, type Jobs, memoryCost } from './budget.ts'
 import { Durations, longestFirst } from './durations.ts'
 import { type Cell, type Emit, inPlanOrder, type RunResult } from './events.ts'
-import { type Bench, execute } from './execute.ts'
+import { type BeforeEnd, type Bench, execute } from './execute.ts'
 import { foldersFor } from './folders.ts'
 import { type LoadedScenario, plan, repeated, skipReason } from './plan.ts'
 import { planFile, writePlan } from './plan-file.ts'
@@ -51,6 +51,7 @@ export interface SuiteOptions {
   readonly shard?: Shard & { readonly past: readonly Timed[] }
   readonly signal: AbortSignal
   readonly emit: Emit
+  readonly before_end?: BeforeEnd | undefined
 }
 
 /** A kernel made ready: what of it QEMU boots, its guest image, and the accelerator that works for it. */
@@ -112,6 +113,7 @@ export async function runSuite(options: SuiteOptions): Promise<RunResult[]> {
       known_issues: options.known_issues ?? true,
       signal,
       emit,
+      before_end: options.before_end,
     }
     const skip = skipReason(cell)
     const folder = new RunFolder(path)

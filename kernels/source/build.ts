@@ -9,6 +9,7 @@ import { readImage } from '../image.ts'
 import { kernelPaths, writeRecord } from '../kernel.ts'
 import { checkRequired, copyModules, dependenciesOf, wantedClosure } from '../module-tree.ts'
 import { checkConfig, formatFragment, type Wanted } from './config.ts'
+import { GCOV_VARIABLES, gcovOf, keepNotes } from './gcov.ts'
 import { git, type Repository } from './git.ts'
 import { checkOut, inWorkTree, type WorkTree } from './work-tree.ts'
 
@@ -54,8 +55,10 @@ export async function buildKernel(build: Build, draft: string, log: (sentence: s
     log(`Building ${build.name}.`)
     // A vmlinux is linked last and begins at its PVH entry; without that entry QEMU needs the bzImage made of it.
     const image = /^CONFIG_PVH=y$/m.test(config) ? 'vmlinux' : 'arch/x86/boot/bzImage'
-    await make(build, objects, [basename(image), 'modules'])
-    await collect(build, objects, image, draft)
+    const counts = /^CONFIG_GCOV_KERNEL=y$/m.test(config)
+    await make(build, objects, [basename(image), 'modules', ...(counts ? GCOV_VARIABLES : [])])
+    if (counts) await keepNotes(objects, draft)
+    await collect(build, objects, image, draft, counts)
   })
 }
 
@@ -75,7 +78,7 @@ async function configure(build: Build, objects: string): Promise<string> {
   return readFile(join(objects, '.config'), 'utf8')
 }
 
-async function collect(build: Build, objects: string, image: string, draft: string): Promise<void> {
+async function collect(build: Build, objects: string, image: string, draft: string, counts: boolean): Promise<void> {
   const paths = kernelPaths(draft)
   await copyFile(join(objects, image), paths.image)
   await copyFile(join(objects, '.config'), paths.config)
@@ -92,8 +95,9 @@ async function collect(build: Build, objects: string, image: string, draft: stri
     ...(await Promise.all(modules.map(async (module) => [module, await hashFile(join(tree, module))]))),
   ])
   await rm(scratch, { recursive: true, force: true })
-  const { name } = build
-  await writeRecord(draft, { name, release, version, config: true, modules: true, packages: [], content })
+  const { name, compiler } = build
+  const gcov = counts ? { gcov: gcovOf(compiler.command) } : {}
+  await writeRecord(draft, { name, release, version, config: true, modules: true, packages: [], content, ...gcov })
 }
 
 async function make(build: Build, objects: string, targets: readonly string[]): Promise<void> {

@@ -78,16 +78,16 @@ export interface Configuration {
   readonly wanted: readonly Wanted[]
 }
 
-/** `lab`, `debug` or `symbols` (lab and more), or a fragment of the user's on top of lab. Throws UsageError when there is no such file. */
+/** `lab`; `debug`, `gcov` or `symbols` (lab and more); or a fragment of the user's on top of lab. Throws UsageError when there is no such file. */
 export async function readConfiguration(config: string): Promise<Configuration> {
   const ours = (name: string) => resolve(import.meta.dirname, '../config', `${name}.config`)
-  const named = config === 'debug' || config === 'symbols' ? config : undefined
+  const named = ['debug', 'gcov', 'symbols'].includes(config) ? config : undefined
   const files = config === 'lab' ? [ours('lab')] : [ours('lab'), named === undefined ? resolve(config) : ours(named)]
   const wanted: Wanted[] = []
   for (const file of files) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
       throw new UsageError(
-        `There is no configuration “${config}”: it is lab, debug, symbols, or the path of a fragment.`,
+        `There is no configuration “${config}”: it is lab, debug, gcov, symbols, or the path of a fragment.`,
         {
           cause: error,
         },
