@@ -105,7 +105,7 @@ async function make(build: Build, objects: string, targets: readonly string[]): 
   const jobs = `-j${availableParallelism()}`
   const args = ['-C', build.workTree.source, `O=${objects}`, jobs, '-s', `CC=${compiler}`, ...targets]
   const purpose = `Building ${build.name}`
-  await hostOutput('make', args, { purpose, env: REPRODUCIBLE }).catch((error: unknown) => {
+  await hostOutput('make', args, { purpose, env: { ...REPRODUCIBLE, ...CCACHE } }).catch((error: unknown) => {
     throw error instanceof HostError && wordsOf(error) !== '' ? buildFailure(build, error) : error
   })
 }
@@ -120,6 +120,9 @@ const REPRODUCIBLE = {
   LOCALVERSION: '',
   GIT_DIR: '/nonexistent',
 }
+
+/** The kernel's build writes what each object depends on, so that ccache need not preprocess what it has not seen. */
+const CCACHE = { CCACHE_DEPEND: '1' }
 
 function buildFailure({ name, compiler, workTree }: Build, error: HostError): SourceError {
   const words = compilerWords(wordsOf(error), workTree.source)

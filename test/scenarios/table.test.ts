@@ -3,7 +3,7 @@ import t from 'tap'
 import { parseRelease } from '../../harness/base/release.ts'
 import { loadScenarios } from '../../harness/run/load.ts'
 import { appliesTo } from '../../harness/scenario.ts'
-import { tableIn } from '../../scripts/scenario-table.ts'
+import { summaryOf, tableIn } from '../../scripts/scenario-table.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -34,4 +34,9 @@ t.test('the table of docs/verdicts.md has every scenario, with a verdict exactly
     [],
     'all as expected',
   )
+})
+
+t.test('the table of README.md counts them', async (t) => {
+  const [{ table }, counts] = [await tableIn(join(root, 'docs/verdicts.md')), await tableIn(join(root, 'README.md'))]
+  t.equal(counts.table.trim(), summaryOf(table))
 })
