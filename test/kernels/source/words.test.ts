@@ -1,6 +1,7 @@
 import t from 'tap'
 import { compilerWords } from '../../../kernels/source/build.ts'
 import { checkConfig, formatFragment, missingFrom, parseFragment } from '../../../kernels/source/config.ts'
+import { gcovOf } from '../../../kernels/source/gcov.ts'
 import { readConfiguration } from '../../../kernels/source/index.ts'
 import { seriesOf } from '../../../kernels/source/mail.ts'
 import { formatChanges, parseKernelSpec } from '../../../kernels/spec.ts'
@@ -69,6 +70,9 @@ t.test('a finished configuration is checked', async (t) => {
 t.test('lab, debug and a file of one’s own', async (t) => {
   const lab = await readConfiguration('lab')
   const debug = await readConfiguration('debug')
+  const gcov = await readConfiguration('gcov')
+  t.match(gcov, { folder: 'gcov', wanted: lab.wanted }, 'lab, and more')
+  t.match(gcov.wanted.at(-1), { alternatives: [{ symbol: 'CONFIG_GCOV_KERNEL', value: 'y' }] })
   const symbols = await readConfiguration('symbols')
   const asked = symbols.wanted.slice(lab.wanted.length).flatMap(({ alternatives }) => alternatives)
   t.match(symbols, { folder: 'symbols', wanted: lab.wanted }, 'lab, and more')
@@ -129,4 +133,13 @@ t.test('the compiler’s words', async (t) => {
   ].join('\n')
   t.same(compilerWords(stderr, '/w/source'), ['mm/x.c: In function ‘f’:', 'mm/x.c:2:1: error: no', '    2 | x'])
   t.equal(compilerWords('warning: 1\n'.repeat(40), '/w').length, 12, 'without an error, the last lines')
+})
+
+t.test('the gcov of a compiler', async (t) => {
+  for (const [compiler, gcov] of [
+    ['gcc', 'gcov'],
+    ['gcc-12', 'gcov-12'],
+    ['/opt/bin/x86_64-linux-gnu-gcc-14', '/opt/bin/x86_64-linux-gnu-gcov-14'],
+  ] as const)
+    t.equal(gcovOf(compiler), gcov)
 })
