@@ -42,7 +42,7 @@ export interface Bench {
   readonly before_end?: BeforeEnd | undefined
 }
 
-/** Called when all steps of a run were taken, while its guest is still there. */
+/** Called when all steps of a run were taken and none went wrong, while its guest is still there. */
 export type BeforeEnd = (cell: Cell, session: Session) => Promise<void>
 
 /**
@@ -162,6 +162,7 @@ async function perform({ cell, bench, plan, chapters, excused, folder, keep, beg
   let began: Pick<RunEnd, 'start' | 'fallback' | 'restored_after' | 'start_ms'> = NOT_STARTED
   let position = 0
   let kept: LiveGuest | undefined
+  let isRight = true
   let vm: VirtualMachine | undefined
   try {
     if (bench.signal.aborted) throw new Interrupted('interrupted')
@@ -186,10 +187,14 @@ async function perform({ cell, bench, plan, chapters, excused, folder, keep, beg
       position = vm.console.position
       await keep(step)
       await guest.clock
-      if (judgeStep(chapter, step, previous, excused)) break
+      if (judgeStep(chapter, step, previous, excused)) {
+        isRight = false
+        break
+      }
       previous = step
     }
-    await bench.before_end?.(cell, guest.session)
+    // A guest that went wrong may answer nothing more, and what is asked of it then must not be how the run ended.
+    if (isRight) await bench.before_end?.(cell, guest.session)
     return { kind: 'complete', reason: '', messages: [], ...began, guest: kept }
   } catch (error) {
     const kind = bench.signal.aborted ? 'interrupted' : kindOf(error)

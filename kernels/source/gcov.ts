@@ -2,7 +2,7 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { GCOV } from '../kernel.ts'
 
-/** The files whose lines are counted in a kernel with CONFIG_GCOV_KERNEL. No other object of a kernel is named as one. */
+/** The files whose lines are counted in a kernel with CONFIG_GCOV_KERNEL. No other object of lab is named as one. */
 export const PROFILED = ['mm/memory-tiers', 'drivers/dax/kmem', 'drivers/acpi/numa/hmat'] as const
 
 /** What a build is told, to count lines of these alone. Source: Documentation/dev-tools/gcov.rst (6.1). */
