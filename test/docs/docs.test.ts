@@ -45,9 +45,25 @@ t.test('all that a scenario can import is in docs/scenarios.md', async (t) => {
 
 t.test('links lead somewhere', async (t) => {
   for (const { page, text } of pages())
-    for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g))
-      if (!target.includes('://')) t.ok(existsSync(join(ROOT, dirname(page), target)), `${page}: ${target}`)
+    for (const [link, target = '', anchor] of text.matchAll(/\]\(([^)#\s]*)(?:#([^)]*))?\)/g)) {
+      if (target.includes('://')) continue
+      const file = target === '' ? join(ROOT, page) : join(ROOT, dirname(page), target)
+      if (!t.ok(existsSync(file), `${page}: ${link}`) || anchor === undefined) continue
+      t.ok(anchorsOf(readFileSync(file, 'utf8')).includes(anchor), `${page}: ${link}`)
+    }
+  t.same(anchorsOf('# What is, and why?\n\n```sh\n# not this\n```\n## `a/b` of 6.1\n'), ['what-is-and-why', 'ab-of-61'])
 })
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(text: string): string[] {
+  const prose = text.replace(/^```.*?^```$/gms, '')
+  return [...prose.matchAll(/^#+ +(.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
 
 t.test('no line is left out for a reason that is none', async (t) => {
   for (const [pattern, why] of NEVER)
