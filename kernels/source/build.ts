@@ -126,11 +126,20 @@ const CCACHE = { CCACHE_DEPEND: '1' }
 
 function buildFailure({ name, compiler, workTree }: Build, error: HostError): SourceError {
   const words = compilerWords(wordsOf(error), workTree.source)
-  // C23, the default since GCC 15, has these as keywords; Linux asks for an older C everywhere only since 6.14.
-  const old = words.some((line) => /cannot use keyword .(?:false|true|bool)./.test(line))
+  const old = wantsOlderCompiler(words)
     ? ` The tree is older than its compiler (${compiler.version}): take one of its time, as in CC=gcc-12.`
     : ''
   return new SourceError(`${name} does not build.${old}`, 'build', words, { cause: error })
+}
+
+/**
+ * C23, the default since GCC 15, has `false`, `true` and `bool` as keywords; Linux asks for an older C everywhere only
+ * since 6.14. Source: what GCC 15.3 says of include/linux/stddef.h and types.h.
+ */
+export function wantsOlderCompiler(words: readonly string[]): boolean {
+  return words.some((line) =>
+    /cannot use keyword .(?:false|true|bool).|is a keyword with .-std=c23. onwards/.test(line),
+  )
 }
 
 const MOST_WORDS = 12

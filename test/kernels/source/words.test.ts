@@ -1,5 +1,5 @@
 import t from 'tap'
-import { compilerWords } from '../../../kernels/source/build.ts'
+import { compilerWords, wantsOlderCompiler } from '../../../kernels/source/build.ts'
 import { checkConfig, formatFragment, missingFrom, parseFragment } from '../../../kernels/source/config.ts'
 import { gcovOf } from '../../../kernels/source/gcov.ts'
 import { readConfiguration } from '../../../kernels/source/index.ts'
@@ -133,6 +133,15 @@ t.test('the compiler’s words', async (t) => {
   ].join('\n')
   t.same(compilerWords(stderr, '/w/source'), ['mm/x.c: In function ‘f’:', 'mm/x.c:2:1: error: no', '    2 | x'])
   t.equal(compilerWords('warning: 1\n'.repeat(40), '/w').length, 12, 'without an error, the last lines')
+  t.notOk(wantsOlderCompiler(compilerWords(stderr, '/w/source')))
+  for (const words of [
+    ['stddef.h:11:9: error: cannot use keyword ‘false’ as enumeration constant'],
+    [
+      'types.h:30:33: error: ‘bool’ cannot be defined via ‘typedef’',
+      'note: ‘bool’ is a keyword with ‘-std=c23’ onwards',
+    ],
+  ])
+    t.ok(wantsOlderCompiler(words), 'as GCC 15.3 has them')
 })
 
 t.test('the gcov of a compiler', async (t) => {
