@@ -1,6 +1,7 @@
 import { formatNodeSet } from '../base/node-set.ts'
 import { compareReleases, formatRelease, type Release } from '../base/release.ts'
 import type { Era } from '../model/eras.ts'
+import { isUndecided } from '../model/outcome.ts'
 import { tiersOf } from '../model/tiers.ts'
 import { nodesWithMemory, type World } from '../model/world.ts'
 import type { Pin, Scenario, TierName } from '../scenario.ts'
@@ -32,12 +33,15 @@ export function asPinnedScenario(
   taken: readonly Taken[],
   { era, kernels }: { readonly era: Era; readonly kernels: string },
 ): Scenario {
-  const last = taken.at(-1)?.outcome.world ?? bootWorld(setup.machine, era)
-  return {
-    ...asScenario(name, setup, taken, kernels),
-    why,
-    steps: [...taken.map(({ step }) => step), pinOf(last, kernels)],
-  }
+  const steps = taken.map(({ step }) => step)
+  const last = taken.at(-1)
+  const world = last?.outcome.world ?? bootWorld(setup.machine, era)
+  // Behind a race whose orders lead to different worlds there is nothing to pin, but before it.
+  const pinned =
+    last !== undefined && isUndecided(last.outcome)
+      ? [...steps.slice(0, -1), pinOf(last.before, kernels), last.step]
+      : [...steps, pinOf(world, kernels)]
+  return { ...asScenario(name, setup, taken, kernels), why, steps: pinned }
 }
 
 function pinOf(world: World, kernels: string): Pin {

@@ -37,7 +37,21 @@ export function scenarioSource(scenario: Scenario, comment: readonly string[], f
 
 /** What a scenario may import, in the order of Biome. */
 const NAMES = [
-  ...['cgroup', 'cpu', 'dax', 'daxctl', 'dram', 'dramAndPmem', 'GiB', 'guest', 'inject', 'MiB', 'machine', 'memory'],
+  ...[
+    'atOnce',
+    'cgroup',
+    'cpu',
+    'dax',
+    'daxctl',
+    'dram',
+    'dramAndPmem',
+    'GiB',
+    'guest',
+    'inject',
+    'MiB',
+    'machine',
+    'memory',
+  ],
   ...['memoryless', 'modules', 'ndctl', 'numa', 'pmem', 'qemu', 'refuses', 'scenario', 'shows', 'softReserved'],
   ...['withDimms', 'withVirtioMem', 'withVirtioPmem', 'workload'],
 ]
@@ -136,11 +150,14 @@ const SOURCES: Readonly<Record<string, (args: Args) => string>> = {
   'workload run': ({ node, bytes }) => `workload.run(node${Number(node)}, ${size(Number(bytes))})`,
   'workload use': ({ seconds }) => `workload.use(${Number(seconds)})`,
   'cgroup reclaim': ({ bytes }) => `cgroup.reclaim(${size(Number(bytes))})`,
+  race: ({ one, other }) => `atOnce(${stepSource(one as Inner)}, ${stepSource(other as Inner)})`,
   'cgroup cpuset.mems': ({ nodes }) =>
     `cgroup.cpusetMems(${(nodes as readonly Json[]).map((node) => `node${Number(node)}`).join(', ')})`,
 }
 
-function stepSource({ verb, args, refuses }: Step): string {
+type Inner = Pick<Step, 'verb' | 'args'>
+
+function stepSource({ verb, args, refuses }: Inner & Partial<Step>): string {
   const text = SOURCES[verb]?.(args as Args)
   if (text === undefined) throw new RangeError(`no source for a step “${verb}”`)
   return refuses === undefined ? text : `refuses(${text}, { says: ${quoted(refuses.says)} })`

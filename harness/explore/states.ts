@@ -1,5 +1,7 @@
+import { isUndecided } from '../model/outcome.ts'
 import { tierOfNode } from '../model/tiers.ts'
 import type { World } from '../model/world.ts'
+import type { Step } from '../steps/step.ts'
 import type { Taken } from './compose.ts'
 
 /** One step as it is counted: sizes and numbers are left out. */
@@ -75,7 +77,12 @@ function onlineOf(world: World, node: number, owner: Owner): string {
   return online === 0 ? 'offline' : online === blocks.length ? 'online' : 'in part'
 }
 
-function answerOf({ step, outcome }: Taken): string {
+function answerOf({ step, outcome }: Pick<Taken, 'step' | 'outcome'>): string {
+  if (step.verb === 'race') {
+    const { one, other } = step.args as unknown as { readonly one: Step; readonly other: Step }
+    const both = [one, other].map((racer) => answerOf({ step: racer, outcome: { ...outcome, status: 0 } }))
+    return `at once: ${both.sort().join('; ')}`
+  }
   const args = step.args as Readonly<Record<string, unknown>>
   const words = [
     'driver',
@@ -184,6 +191,9 @@ export const SITUATIONS: Readonly<Record<string, (taken: Taken) => boolean>> = {
   'memory goes offline under a workload': ({ before, outcome }) =>
     before.workload !== null &&
     [...before.blocks].some(([number, { online }]) => online && !outcome.world.blocks.get(number)?.online),
+  'two steps at once, and any order leads to the same': ({ outcome }) =>
+    outcome.orders !== undefined && !isUndecided(outcome),
+  'two steps at once, and it matters which came first': ({ outcome }) => isUndecided(outcome),
   'CPUs of a node are all offline': at((world, node) => {
     const cpus = world.nodes[node]?.cpus ?? []
     return cpus.length > 0 && cpus.every((cpu) => world.offline_cpus.includes(cpu))

@@ -77,6 +77,26 @@ t.test('what is composed is what the model says, refusals and all', async (t) =>
   t.ok(refused > all.length / 50 && refused < all.length / 2, `${refused} of ${all.length} refused`)
 })
 
+t.test('some end with two steps at once, and nothing comes behind them', async (t) => {
+  const runs = Array.from({ length: 80 }, (_, seed) => composed(seed))
+  const isRace = ({ step }: Taken) => step.verb === 'race'
+  const races = runs.filter(({ taken }) => taken.some(isRace))
+  t.ok(races.length > 5 && races.length < 40, `${races.length} of ${runs.length}`)
+  const matters = races.filter(({ taken }) => taken.at(-1)?.outcome.orders?.some(({ status }) => status !== 0))
+  t.ok(matters.length > 0, `in ${matters.length} one of the two is refused`)
+  for (const { machine, taken, choices } of races) {
+    t.equal(taken.findIndex(isRace), taken.length - 1)
+    t.equal(taken.at(-1)?.step.refuses, undefined, 'which of them is refused is not said')
+    t.same(
+      recompose(machine, ERA, choices)?.map(({ step }) => step),
+      taken.map(({ step }) => step),
+    )
+    const pinned = asPinnedScenario('some', 'why', { machine, steps: [] }, taken, { era: ERA, kernels: '>=6.1' })
+    t.equal(pinVerdict(tell(pinned, ERA)), null)
+    t.match(scenarioSource(pinned, []), /\batOnce\((?:dax|memory|cpu)\./)
+  }
+})
+
 t.test('the same seed composes the same, and coverage leads elsewhere', async (t) => {
   const coverage = new Coverage()
   const first = composed(3, ERA, 8, coverage)
@@ -96,22 +116,25 @@ t.test('memory of the kernel’s own is never offlined: no rule says whether tha
   t.pass('15 compositions')
 })
 
-t.test('a generator is known by what it makes', async (t) => {
+t.test('a generator is known by its machines, and by the moves along a walk', async (t) => {
   const made = Array.from({ length: 6 }, (_, seed) => {
-    const { machine, choices } = composed(seed)
-    const world = bootWorld(machine, ERA)
-    return [
-      JSON.stringify(machine),
-      choices.join(),
-      moves(world)
-        .map(({ step }) => JSON.stringify(step))
-        .join(),
-    ]
+    const machine = machineOf(seed)
+    const choices: number[] = []
+    const offered: string[] = []
+    for (let moment = 0; moment < 6; moment += 1) {
+      const world = recompose(machine, ERA, choices)?.at(-1)?.outcome.world ?? bootWorld(machine, ERA)
+      const all = moves(world).map(({ step }) => JSON.stringify(step))
+      offered.push(...all)
+      // Whatever can be taken: which is chosen is no matter of tokens, for they hold it.
+      const possible = [...all.keys()].filter((index) => recompose(machine, ERA, [...choices, index]) !== null)
+      choices.push(possible[(seed + 7 * moment) % 5] ?? 0)
+    }
+    return [JSON.stringify(machine), choices.join(), offered.join()]
   })
   // When this fails the generator has become another: raise GENERATOR, and write the new pair here.
   t.same([GENERATOR, hashOf(made).slice(0, 16)], PINNED)
 })
-const PINNED = [2, 'a2da89603f83b004']
+const PINNED = [2, 'df6860c2fbeabccc']
 
 t.test('tokens', async (t) => {
   const token = { era: '6.12', machine: 123456789, choices: [0, 35, 36, 1000] }
