@@ -36,7 +36,7 @@ t.test('a bisection finds a mutant in a history with a commit that does not buil
     { kind: 'source', wanted: '6.1', config: 'lab', changes: [] },
     { ...options, etc: '/etc/apt' },
   )
-  const commits = 12
+  const commits = 7
   // Any but the first and the last: both ends must build, and the last one is to be bad.
   const inside = () => 2 + Math.floor(Math.random() * (commits - 2))
   const [culprit, broken] = [inside(), inside()]

@@ -15,7 +15,9 @@ t.test('each command line of the docs that needs a guest', async (t) => {
     if (howTested(line).run !== 'guest' || typed.has(line)) continue
     typed.add(line)
     if (line.includes('runs/latest')) theLastRunFailed(folder)
+    const began = Date.now()
     const said = await type(folder, shortened(line), NIGHT)
+    t.comment(`${((Date.now() - began) / 1000).toFixed(1)} s  ${line}`)
     if (!t.equal(said.status, statusOf(line), `${page}: ${line}`)) t.comment(said.stdout + said.stderr)
     if (line.endsWith('echo $?')) t.match(said.stdout, /\n1\n$/, 'it is reproduced')
   }
