@@ -1,28 +1,22 @@
-import { z } from 'zod'
 import type { GuestImage } from '../../guest/image.ts'
 import type { BootImage } from '../../kernels/index.ts'
-import { GuestCommandFailed, GuestLost, Interrupted, messageOf, ProtocolError } from '../base/errors.ts'
-import type { LiveGuest, Walk } from '../checkpoint/checkpoint.ts'
+import { GuestLost, Interrupted, messageOf, ProtocolError } from '../base/errors.ts'
+import type { LiveGuest } from '../checkpoint/checkpoint.ts'
 import type { Guests } from '../checkpoint/guests.ts'
 import { healthOf } from '../compare/health.ts'
-import { namesIn } from '../compare/names.ts'
 import type { Accelerator } from '../machine/accelerator.ts'
 import { type BootPlan, commandLine, type VirtualMachine } from '../machine/virtual-machine.ts'
-import type { Observation } from '../observe/observation.ts'
-import { observe } from '../observe/observe.ts'
 import { isPin } from '../scenario.ts'
 import type { Session } from '../session/session.ts'
 import { isReboot } from '../steps/guest.ts'
-import { faces, STEP_LIMIT_MS } from '../steps/step.ts'
 import { VERSION } from '../version.ts'
 import { optionsOf } from './again.ts'
 import type { Cell, Emit, RunResult, Timings } from './events.ts'
 import { type Excused, excusedBy } from './excused.ts'
-import { typeIntoMonitor } from './monitor.ts'
-import { type RunEnd, RunHead, StepRecord } from './record.ts'
+import { type RunEnd, RunHead, type StepRecord } from './record.ts'
 import type { RunFolder } from './run-folder.ts'
-import { beginningKey } from './shared-beginning.ts'
 import { type Chapter, tell } from './story.ts'
+import { History, takeStep, walkOf } from './take-step.ts'
 import { judge, judgeStep, pinVerdict } from './verdict.ts'
 
 export interface Bench {
@@ -183,7 +177,7 @@ async function perform({ cell, bench, plan, chapters, excused, folder, keep, beg
     }
     for (const chapter of chapters.slice(history.length)) {
       waiting(chapter.index, chapter.title)
-      const step: StepRecord = await take(guest.session, chapter, previous, position)
+      const step: StepRecord = await takeStep(guest.session, chapter, previous, position)
       position = vm.console.position
       await keep(step)
       await guest.clock
@@ -203,71 +197,6 @@ async function perform({ cell, bench, plan, chapters, excused, folder, keep, beg
   } finally {
     if (kept === undefined) await vm?.[Symbol.asyncDispose]()
   }
-}
-
-const History = z.array(StepRecord)
-
-/** The beginning that several scenarios share, to be kept as a checkpoint with its records. */
-function walkOf(chapters: readonly Chapter[], excused: Excused): Walk {
-  return {
-    label: `behind ${chapters
-      .slice(1)
-      .map(({ title }) => title)
-      .join('; ')}`,
-    key: { tierlab: VERSION, steps: beginningKey(chapters) },
-    take: async ({ session, vm }) => {
-      const history: StepRecord[] = []
-      let position = 0
-      for (const chapter of chapters) {
-        const previous = history.at(-1) ?? null
-        const step = await take(session, chapter, previous, position)
-        position = vm.console.position
-        // Who shares it would all begin with what is wrong: they had better see it for themselves.
-        const verdict = judgeStep(chapter, step, previous, excused)
-        if (verdict) throw new GuestCommandFailed(verdict.reason)
-        history.push(step)
-      }
-      return z.json().parse(history)
-    },
-  }
-}
-
-async function take(
-  session: Session,
-  chapter: Chapter,
-  previous: StepRecord | null,
-  since: number,
-): Promise<StepRecord> {
-  const script = previous === null ? '' : scriptOf(chapter, { files: previous.files, messages: [] })
-  const limit_ms = chapter.step?.limit_ms ?? STEP_LIMIT_MS
-  const typed = chapter.step && faces(chapter.step).monitor({ world: chapter.before })
-  const act = () => (typed ? typeIntoMonitor(session, typed, limit_ms) : session.run(script, limit_ms))
-  const result = script === '' ? null : await act()
-  const { observation, duration_ms } = await observe(session, chapter.index, since)
-  return {
-    ...{ index: chapter.index, title: chapter.title, script },
-    status: result?.status ?? 0,
-    stdout: result?.stdout.toString() ?? '',
-    stderr: result?.stderr.toString() ?? '',
-    timed_out: result?.timed_out ?? false,
-    duration_ms: result?.duration_ms ?? 0,
-    observe_ms: duration_ms,
-    files: observation.files,
-    messages: [...observation.messages],
-  }
-}
-
-function scriptOf({ step, before }: Chapter, seen: Observation): string {
-  if (step === null) return ''
-  const known = namesIn(before, seen)
-  return faces(step).script({
-    world: before,
-    names: (device) => {
-      const names = known.get(device)
-      if (names === undefined) throw new ProtocolError(`The guest shows no region for NVDIMM ${device}.`)
-      return names
-    },
-  })
 }
 
 function kindOf(error: unknown): RunEnd['kind'] {
