@@ -12,8 +12,8 @@ const GOING = 'going-'
 const ours = new Map<string, Set<string>>()
 
 /**
- * Notes that this process uses an entry, from now until it ends or forgets its uses: nobody removes it meanwhile. To be called before the entry
- * is looked at. Each side writes its mark first and looks for the other's then, so that one of them sees it.
+ * Notes that this process uses an entry, from now until it ends or forgets its uses: nobody removes it meanwhile. To be
+ * called before the entry is looked at. Each side writes its mark first and looks for the other's then, so that one of them sees it.
  */
 export async function noteUse(root: string, kind: string, hash: string): Promise<void> {
   const folder = join(root, FOLDER, String(process.pid))
@@ -21,7 +21,7 @@ export async function noteUse(root: string, kind: string, hash: string): Promise
     if (!ours.has(folder)) {
       // What another process of this number has left.
       rmSync(folder, { recursive: true, force: true })
-      process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+      if (ours.size === 0) process.once('exit', removeOurs)
       ours.set(folder, new Set())
     }
     ours.get(folder)?.add(join(kind, hash))
@@ -33,6 +33,10 @@ export async function noteUse(root: string, kind: string, hash: string): Promise
   // Renaming takes no time; a process that is stopped in the middle of it is not waited for long.
   const going = goingMark(root, kind, hash)
   for (let tries = 0; tries < 500 && (await isHeld(going)); tries += 1) await sleep(10)
+}
+
+function removeOurs(): void {
+  for (const folder of ours.keys()) rmSync(folder, { recursive: true, force: true })
 }
 
 /**
