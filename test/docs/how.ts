@@ -10,10 +10,9 @@ export type How =
   | { readonly run: 'never'; readonly why: string }
 
 const BUILDS = 'builds kernels, for minutes; test/boot/campaign.test.ts runs the same command'
-const THEIRS = 'needs the reader’s own kernel tree, image, patch or scenario'
+const THEIRS = 'needs the reader’s own kernel tree, image or patch'
 const PACKAGES = 'changes this machine'
 export const TYPED = 'is typed in a guest; the scenarios that the page names do the same'
-const MINUTES = 'takes minutes; test/boot/explore.test.ts explores for less'
 const REDIS = 'needs a Redis; test/boot/queue.test.ts runs the same commands with one of its own'
 const DEBUGGER = 'needs the guest of a tierlab shell that waits; test/boot/shell.test.ts runs these programs on one'
 
@@ -22,15 +21,16 @@ export const NEVER: readonly (readonly [line: RegExp, why: string])[] = [
   [/\bapt-get\b/, PACKAGES],
   [/^npm ci && npm test$/, 'runs this test'],
   [/^npm run bench/, 'takes half an hour; each of its parts is what other tests run'],
-  [/tree:|image:|my\.patch| my\.scenario\.ts|^git -C/, THEIRS],
+  [/tree:|image:|my\.patch|^git -C/, THEIRS],
   [/^npx tierlab (series|bisect|mutate)\b/, BUILDS],
   [/source:/, BUILDS],
-  [/^npx tierlab shell\b/, 'waits for a person at a terminal; test/boot/guest.test.ts types into one'],
-  [/^npx tierlab (explore\b|run scenarios\/corpus)/, MINUTES],
   [/tierlab queue\b|^redis-|TIERLAB_REDIS/, REDIS],
-  [/^(gdb|crash|drgn|makedumpfile) |vmcore/, DEBUGGER],
+  [/^(gdb|crash|drgn|makedumpfile) /, DEBUGGER],
   // Only what is known to be typed on the host is ever run there: the rest is typed in a guest, as root.
-  [/^(?!npx tierlab |npm |nightly\/|jq |tar |eval "\$\(npx tierlab |[A-Z]+='[^']*' (SHARDS=\d+ )?nightly\/)/, TYPED],
+  [
+    /^(?!npx tierlab |echo '[^']*' \| npx tierlab |npm |nightly\/|jq |tar |eval "\$\(npx tierlab |[A-Z]+='[^']*' (SHARDS=\d+ )?nightly\/)/,
+    TYPED,
+  ],
 ]
 
 /** Commands of tierlab that need no guest. */
@@ -48,12 +48,16 @@ export function howTested(line: string): How {
 export function statusOf(line: string): number {
   const failing = /must-fail|runs\/latest|bug\.tar/.test(line)
   const tells = /tierlab (run|judge)\b/.test(line)
-  return failing && tells ? 1 : 0
+  const crashes = /must-crash|sysrq-trigger/.test(line)
+  return (failing && tells) || crashes ? 1 : 0
 }
 
-/** A run of all scenarios is made shorter by naming one: the rest of the line is as it was. */
+/** A run of all scenarios is made shorter by naming one, an exploration by one run: the rest of the line is as it was. */
 export function shortened(line: string): string {
+  if (/tierlab explore\b/.test(line)) return `${line.replace(/ --(runs|minutes) \d+/, '')} --runs 1`
+  if (line.includes(' scenarios/corpus')) return line.replace(' scenarios/corpus', ` ${KEPT}`)
   return /tierlab run\b(?!.*\.ts)(?!.*scenarios)/.test(line) ? line.replace('tierlab run', `tierlab run ${ONE}`) : line
 }
 
 const ONE = 'scenarios/boot/memory-at-boot-is-in-the-dram-tier.ts'
+const KEPT = 'scenarios/corpus/6.12/02daadc2.scenario.json'

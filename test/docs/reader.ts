@@ -15,6 +15,12 @@ export function readersFolder(folder: string): string {
     if (!['.git', '.tap', 'runs'].includes(name)) symlinkSync(join(ROOT, name), join(folder, name))
   cpSync(join(ROOT, 'test/recorded/must-fail'), join(folder, 'runs/recorded'), { recursive: true })
   theLastRunFailed(folder)
+  // What pages speak of as the reader’s own.
+  cpSync(join(ROOT, 'templates/my.scenario.ts'), join(folder, 'my.scenario.ts'))
+  const own = "import { dram, GiB, machine, pmem } from 'tierlab'\n"
+  const nodes = "[dram(1 * GiB, { cpus: '0' }), pmem(1 * GiB)]"
+  writeFileSync(join(folder, 'my-machine.ts'), `${own}export default machine({ nodes: ${nodes} })\n`)
+  writeFileSync(join(folder, 'look.sh'), 'ndctl list -R\n')
   mkdirSync(join(folder, '.bin'))
   // What npx does in a clone, without asking npm each time. scripts/first-hour.sh has npx itself.
   const npx = `#!/bin/sh\n[ "$1" = tierlab ] || exit 99\nshift\nexec "${process.execPath}" "${ROOT}/bin/tierlab.mjs" "$@"\n`
@@ -38,5 +44,7 @@ export function type(folder: string, line: string, env: Readonly<Record<string, 
     const child = execFile('bash', ['--norc', '-c', line], options, (_error, stdout, stderr) =>
       done({ status: child.exitCode ?? -1, stdout, stderr }),
     )
+    // Nobody sits there: a shell in a guest ends at once.
+    child.stdin?.end()
   })
 }
