@@ -13,7 +13,8 @@ const ours = new Map<string, Set<string>>()
 
 /**
  * Notes that this process uses an entry, from now until it ends or forgets its uses: nobody removes it meanwhile. To be
- * called before the entry is looked at. Each side writes its mark first and looks for the other's then, so that one of them sees it.
+ * called before the entry is looked at. Each side writes its mark first and looks for the other's then, so that one of
+ * them sees it.
  */
 export async function noteUse(root: string, kind: string, hash: string): Promise<void> {
   const folder = join(root, FOLDER, String(process.pid))

@@ -37,23 +37,9 @@ export function scenarioSource(scenario: Scenario, comment: readonly string[], f
 
 /** What a scenario may import, in the order of Biome. */
 const NAMES = [
-  ...[
-    'atOnce',
-    'cgroup',
-    'cpu',
-    'dax',
-    'daxctl',
-    'dram',
-    'dramAndPmem',
-    'GiB',
-    'guest',
-    'inject',
-    'MiB',
-    'machine',
-    'memory',
-  ],
-  ...['memoryless', 'modules', 'ndctl', 'numa', 'pmem', 'qemu', 'refuses', 'scenario', 'shows', 'softReserved'],
-  ...['withDimms', 'withVirtioMem', 'withVirtioPmem', 'workload'],
+  ...['atOnce', 'cgroup', 'cpu', 'dax', 'daxctl', 'dram', 'dramAndPmem', 'GiB', 'guest', 'inject', 'MiB', 'machine'],
+  ...['memory', 'memoryless', 'modules', 'ndctl', 'numa', 'pmem', 'qemu', 'refuses', 'scenario', 'shows'],
+  ...['softReserved', 'withDimms', 'withVirtioMem', 'withVirtioPmem', 'workload'],
 ]
 
 function withoutQuotes(line: string): string {

@@ -77,13 +77,18 @@ function onlineOf(world: World, node: number, owner: Owner): string {
   return online === 0 ? 'offline' : online === blocks.length ? 'online' : 'in part'
 }
 
-function answerOf({ step, outcome }: Pick<Taken, 'step' | 'outcome'>): string {
-  if (step.verb === 'race') {
-    const { one, other } = step.args as unknown as { readonly one: Step; readonly other: Step }
-    const both = [one, other].map((racer) => answerOf({ step: racer, outcome: { ...outcome, status: 0 } }))
-    return `at once: ${both.sort().join('; ')}`
+function answerOf({ step, outcome }: Taken): string {
+  // Which of two racers is refused depends on their order.
+  if (outcome.status === 0 || outcome.orders !== undefined) return doneBy(step)
+  return `${doneBy(step)} → ${outcome.words.replaceAll(/\d+(\.\d+)?/g, 'N')}`
+}
+
+function doneBy({ verb, args: all }: Pick<Step, 'verb' | 'args'>): string {
+  const args = all as Readonly<Record<string, unknown>>
+  if (verb === 'race') {
+    const { one, other } = args as Readonly<Record<'one' | 'other', Step>>
+    return `at once: ${[doneBy(one), doneBy(other)].sort().join('; ')}`
   }
-  const args = step.args as Readonly<Record<string, unknown>>
   const words = [
     'driver',
     'file',
@@ -103,7 +108,7 @@ function answerOf({ step, outcome }: Pick<Taken, 'step' | 'outcome'>): string {
     if (typeof value === 'string') return [value]
     return value === true ? [word] : []
   })
-  return `${[step.verb, ...told].join(' ')}${outcome.status === 0 ? '' : ` → ${outcome.words.replaceAll(/\d+(\.\d+)?/g, 'N')}`}`
+  return [verb, ...told].join(' ')
 }
 
 /** Situations in which kernels have gone wrong, or may: by name, so that one sees which were never reached. */

@@ -26,10 +26,11 @@ export async function statesOf(connection: Connection, cells: Cells, run: Queued
 
 async function stateOf({ redis }: Connection, { queue }: Cells, digest: string | null): Promise<CellState> {
   if (digest === null) return { state: 'skipped' }
+  // The state first: what a job has when it comes to a state, its reason or its result, is there when that is read.
+  const state = await queue.getJobState(digest)
   const result = await resultOf(redis, digest)
   if (result !== undefined) return { state: 'done', result, later: await laterResults(redis, digest) }
   const job = await queue.getJob(digest)
-  const state = await job?.getState()
   if (job === undefined || state === 'unknown' || state === 'completed') return { state: 'lost' }
   if (state === 'failed') return { state: 'failed', reason: job.failedReason }
   if (state !== 'active') return { state: 'waiting' }

@@ -28,11 +28,7 @@ export function size(text: string): number {
 }
 
 export function jobs(text: string): number | 'auto' {
-  if (text === 'auto') return text
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > 1024)
-    throw new InvalidArgumentError('It must be auto, or a number from 1 on.')
-  return value
+  return text === 'auto' ? text : integer(text, 1, 1024, 'It must be auto, or a number from 1 on.')
 }
 
 export function confidence(text: string): number {
@@ -42,24 +38,15 @@ export function confidence(text: string): number {
 }
 
 export function times(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > 10_000)
-    throw new InvalidArgumentError('It must be a number from 1 on.')
-  return value
+  return integer(text, 1, 10_000, 'It must be a number from 1 on.')
 }
 
 export function whole(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 31)
-    throw new InvalidArgumentError('It must be a whole number from 0 on, below 2147483648.')
-  return value
+  return integer(text, 0, 2 ** 31 - 1, 'It must be a whole number from 0 on, below 2147483648.')
 }
 
 export function stepCount(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > 100)
-    throw new InvalidArgumentError('It must be a number from 1 to 100.')
-  return value
+  return integer(text, 1, 100, 'It must be a number from 1 to 100.')
 }
 
 export function minutes(text: string): number {
@@ -71,5 +58,11 @@ export function minutes(text: string): number {
 export function seconds(text: string): number {
   const value = Number(text)
   if (!(value > 0) || value > 86_400) throw new InvalidArgumentError('It must be a number of seconds, up to a day.')
+  return value
+}
+
+function integer(text: string, least: number, most: number, says: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < least || value > most) throw new InvalidArgumentError(says)
   return value
 }
