@@ -14,7 +14,10 @@ function matches(device: DaxDevice, driver: DaxDriver): boolean {
   return device.ids.includes(driver) || (driver === 'kmem') === device.for_kmem
 }
 
-/** Offers a driver every device that has none, as when it is loaded. Source: drivers/base/dd.c, driver_attach() (6.1). */
+/**
+ * Offers a driver every device that has none, as when it is loaded. What the probes come to is seen by nobody.
+ * Source: drivers/base/dd.c, driver_attach() (6.1).
+ */
 export function attach(draft: World, driver: DaxDriver): void {
   for (const device of draft.devices)
     if (device.ranges !== null && device.driver === null && matches(device, driver)) probe(draft, device, driver)
@@ -33,8 +36,6 @@ function probe(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null
   if (device.ranges?.length === 0) return 'ENXIO'
   if (driver === 'kmem') return probeKmem(draft, device)
   // Memory that kmem left behind is still reserved, so that device_dax cannot have it either.
-  if (device.refused && device.bus === 'hmem')
-    draft.conditions.push('device_dax is offered a dynamic device that it has failed to take before')
   device.refused = device.added
   if (device.added) return 'EBUSY'
   device.driver = 'device_dax'
@@ -63,6 +64,8 @@ export function removeId(device: DaxDevice, driver: DaxDriver): void {
 export function bind(draft: World, device: DaxDevice, driver: DaxDriver): Errno | null {
   if (device.ranges === null || !matches(device, driver)) return 'ENODEV'
   if (device.driver !== null) return 'EBUSY'
+  if (driver === 'device_dax' && device.refused && device.bus === 'hmem')
+    draft.conditions.push('device_dax is offered a dynamic device that it has failed to take before')
   return probe(draft, device, driver)
 }
 

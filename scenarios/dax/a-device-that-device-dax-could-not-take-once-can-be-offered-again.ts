@@ -14,6 +14,7 @@ export default scenario('a device that device_dax could not take once can be off
     dax.unbind(part, 'kmem'),
     shows({ tiers: { memory_tier4: '0', memory_tier22: '1' } }),
     refuses(dax.bind(part, 'device_dax'), { says: 'Device or resource busy' }),
+    dax.newId(part, 'device_dax'),
     refuses(dax.bind(part, 'device_dax'), { says: 'Device or resource busy' }),
   ],
 })
