@@ -12,7 +12,9 @@ export type How =
 const BUILDS = 'builds kernels, for minutes; test/boot/campaign.test.ts runs the same command'
 const THEIRS = 'needs the reader’s own kernel tree, image or patch'
 const PACKAGES = 'changes this machine'
-export const TYPED = 'is typed in a guest; the scenarios that the page names do the same'
+const DEBUG =
+  'stands for many lines, in a guest whose kernel is built with config=debug; scenarios/faults does the same'
+export const TYPED = 'is typed in a guest; test/boot/findings.test.ts types it in one'
 const REDIS = 'needs a Redis; test/boot/queue.test.ts runs the same commands with one of its own'
 const DEBUGGER = 'needs the guest of a tierlab shell that waits; test/boot/shell.test.ts runs these programs on one'
 
@@ -26,6 +28,7 @@ export const NEVER: readonly (readonly [line: RegExp, why: string])[] = [
   [/source:/, BUILDS],
   [/tierlab queue\b|^redis-|TIERLAB_REDIS/, REDIS],
   [/^(gdb|crash|drgn|makedumpfile) /, DEBUGGER],
+  [/N-TH|failslab/, DEBUG],
   // Only what is known to be typed on the host is ever run there: the rest is typed in a guest, as root.
   [
     /^(?!npx tierlab |echo '[^']*' \| npx tierlab |npm |nightly\/|jq |tar |eval "\$\(npx tierlab |[A-Z]+='[^']*' (SHARDS=\d+ )?nightly\/)/,
