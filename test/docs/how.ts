@@ -6,11 +6,15 @@ export type How =
   | { readonly run: 'here' }
   /** Run on a guest by test/boot/docs.test.ts. */
   | { readonly run: 'guest' }
+  /** Builds kernels: run by test/boot/docs-builds.test.ts. */
+  | { readonly run: 'build' }
   /** Only taken apart: by tierlab’s own program, and the files that it names must be there. */
   | { readonly run: 'never'; readonly why: string }
 
-const BUILDS = 'builds kernels, for minutes; test/boot/campaign.test.ts runs the same command'
-const THEIRS = 'needs the reader’s own kernel tree, image or patch'
+const WRONG = 'needs a kernel of Debian that is wrong; test/kernels/words.test.ts has versions of Debian in a line'
+const SYMBOLS = 'waits for a debugger; test/boot/shell.test.ts attaches one to the same command'
+const CONFIGS =
+  'builds a kernel of another configuration, for many minutes; it is run where TIERLAB_TEST_CONFIGS is set'
 const PACKAGES = 'changes this machine'
 const DEBUG =
   'stands for many lines, in a guest whose kernel is built with config=debug; scenarios/faults does the same'
@@ -23,15 +27,15 @@ export const NEVER: readonly (readonly [line: RegExp, why: string])[] = [
   [/\bapt-get\b/, PACKAGES],
   [/^npm ci && npm test$/, 'runs this test'],
   [/^npm run bench/, 'takes half an hour; each of its parts is what other tests run'],
-  [/tree:|image:|my\.patch|^git -C/, THEIRS],
-  [/^npx tierlab (series|bisect|mutate)\b/, BUILDS],
-  [/source:/, BUILDS],
+  [/bisect --good debian:/, WRONG],
+  [/ --gdb .*config=symbols/, SYMBOLS],
+  ...(process.env.TIERLAB_TEST_CONFIGS ? [] : [[/,config=/, CONFIGS] as const]),
   [/tierlab queue\b|^redis-|TIERLAB_REDIS/, REDIS],
   [/^(gdb|crash|drgn|makedumpfile) /, DEBUGGER],
   [/N-TH|failslab/, DEBUG],
   // Only what is known to be typed on the host is ever run there: the rest is typed in a guest, as root.
   [
-    /^(?!npx tierlab |echo '[^']*' \| npx tierlab |npm |nightly\/|jq |tar |eval "\$\(npx tierlab |[A-Z]+='[^']*' (SHARDS=\d+ )?nightly\/)/,
+    /^(?!npx tierlab |echo '[^']*' \| npx tierlab |git -C |npm |nightly\/|jq |tar |eval "\$\(npx tierlab |[A-Z]+='[^']*' (SHARDS=\d+ )?nightly\/)/,
     TYPED,
   ],
 ]
@@ -42,6 +46,7 @@ const WITHOUT_GUEST = ['completion', 'doctor', 'explain', 'init', 'judge', 'list
 export function howTested(line: string): How {
   const never = NEVER.find(([pattern]) => pattern.test(line))
   if (never !== undefined) return { run: 'never', why: never[1] }
+  if (/source:|tree:|image:|^git -C|^npx tierlab mutate/.test(line)) return { run: 'build' }
   const [command] = tierlabWords(line.replace(/^eval "\$\((.*)\)"$/, '$1').split(' ')) ?? []
   const here = command === undefined ? line.startsWith('jq ') : WITHOUT_GUEST.includes(command) || / --text$/.test(line)
   return { run: here ? 'here' : 'guest' }
@@ -61,6 +66,8 @@ export function statusOf(line: string): number {
  */
 export function shortened(line: string): string {
   if (/tierlab explore\b/.test(line)) return `${line.replace(/ --(runs|minutes|seed) \d+/g, '')} --runs 1 --seed 7`
+  if (/tierlab series\b(?!.*scenarios)/.test(line)) return `${line} ${ONE}`
+  if (/tierlab mutate --/.test(line)) return `${line} notifier-deaf-to-offline`
   if (line.includes(' scenarios/corpus')) return line.replace(' scenarios/corpus', ` ${KEPT}`)
   return /tierlab run\b(?!.*\.ts)(?!.*scenarios)/.test(line) ? line.replace('tierlab run', `tierlab run ${ONE}`) : line
 }
