@@ -64,12 +64,16 @@ function parseSource(text: string): SourceSpec | undefined {
   return path === undefined ? undefined : { kind: 'tree', path, revision, config, changes }
 }
 
+/** How a file of patches ends: what git, b4 (mbx), mail readers (eml) and diff write. */
+export const PATCH_ENDS = ['patch', 'mbox', 'mbx', 'eml', 'diff'] as const
+const CHANGE = new RegExp(`^(.+)\\+(?:mutant:([^+:]+)|([^+]+\\.(?:${PATCH_ENDS.join('|')})))$`)
+
 /** Takes +mutant:NAME and +FILE.patch from the end; another + may belong to a version or a path. */
 function takeChanges(text: string): [origin: string, changes: Change[]] {
   const changes: Change[] = []
   let rest = text
   for (;;) {
-    const [, before, mutant, path] = /^(.+)\+(?:mutant:([^+:]+)|([^+]+\.(?:patch|mbox|diff)))$/.exec(rest) ?? []
+    const [, before, mutant, path] = CHANGE.exec(rest) ?? []
     if (before === undefined) return [rest, changes]
     if (mutant !== undefined) changes.unshift({ kind: 'mutant', name: mutant })
     else if (path !== undefined) changes.unshift({ kind: 'patch', path })

@@ -13,7 +13,8 @@ import { mutants } from '../kernels/mutants.ts'
 
 // npm run explore-mutants -- --kernel source:6.12 --runs 120 [NAME…]
 // For each mutant that a boot does not show: how many runs an exploration takes that begins with nothing and knows no
-// scenario, and what it makes of it. Which those are is read from docs/mutants.md. The rows are written one by one.
+// scenario, and what it makes of it. Which those are is read from docs/mutants.md. The rows are written one by one; those
+// of mutants that are not explored this time stay as they are, and those that are not named are explored if they have none.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,12 +37,13 @@ async function noticedLater(): Promise<string[]> {
   return [...section.matchAll(/^\| `([^`]+)` \|.*\| step \d+: /gm)].flatMap(([, name]) => name ?? [])
 }
 
-const names = positionals.length > 0 ? positionals : await noticedLater()
+const TITLE = `Planted bugs, ${base}`
+const rows = await rowsOf(page)
+const later = await noticedLater()
+const names = positionals.length > 0 ? positionals : later.filter((name) => !rows.has(name))
 const chosen = (await mutants()).filter(({ name, config }) => names.includes(name) && config === undefined)
 const store = new Store()
 const out = await mkdtemp(join(tmpdir(), 'tierlab-explore-mutants-'))
-const rows: string[] = []
-let found = 0
 try {
   for (const mutant of chosen) {
     if (performance.now() > until) break
@@ -63,9 +65,8 @@ try {
       },
     })
     const [finding] = findings
-    if (finding) found += 1
-    rows.push(row(mutant.name, finding, tally.runs))
-    process.stdout.write(`${rows.at(-1)}\n`)
+    rows.set(mutant.name, row(mutant.name, finding, tally.runs))
+    process.stdout.write(`${rows.get(mutant.name)}\n`)
     await rm(out, { recursive: true, force: true })
     await write()
   }
@@ -80,14 +81,25 @@ function row(name: string, finding: Finding | undefined, made: number): string {
   return `| \`${name}\` | ${found_by} | ${made + shrink_runs} | ${steps.length} | ${verdict.verdict}: ${titles || 'the boot'} |`
 }
 
+/** What is there already, by mutant. */
+async function rowsOf(page: string): Promise<Map<string, string>> {
+  const text = await readFile(page, 'utf8')
+  const [section = ''] = text.split(/\n(?=## )/).filter((part) => part.startsWith(`## ${TITLE}\n`))
+  return new Map([...section.matchAll(/^\| `([^`]+)` \|.*$/gm)].map(([line, name = '']) => [name, line]))
+}
+
 async function write(): Promise<void> {
+  const all = [...rows].toSorted(([a], [b]) => a.localeCompare(b)).map(([, line]) => line)
+  const found = all.filter((line) => !line.endsWith('| not found |')).length
+  const left = later.filter((name) => !rows.has(name)).length
   const body = [
-    `Of ${rows.length} mutants that only a sequence of steps shows, ${found} were found by an exploration of at most ${runs} runs of`,
-    `8 steps, without what scenarios know. \`npm run explore-mutants -- --kernel ${base} --runs ${runs} --seed ${values.seed}\` writes this.`,
+    `Of ${all.length} mutants that only a sequence of steps shows, ${found} were found by an exploration of at most ${runs} runs of`,
+    `8 steps, without what scenarios know${left === 0 ? '' : `; ${left} more were not explored yet`}.`,
+    `\`npm run explore-mutants -- --kernel ${base} --runs ${runs} --seed ${values.seed}\` writes this.`,
     '',
     '| mutant | found by run | runs in all | steps left | what it shrank to |',
     '| --- | ---: | ---: | ---: | --- |',
-    ...rows,
+    ...all,
   ]
-  await replaceSection(page, `Planted bugs, ${base}`, body.join('\n'))
+  await replaceSection(page, TITLE, body.join('\n'))
 }

@@ -1,4 +1,4 @@
-import { lineBetween, parseKernelSpec } from '../../kernels/index.ts'
+import { lineBetween, PATCH_ENDS, parseKernelSpec } from '../../kernels/index.ts'
 import { UsageError } from '../base/errors.ts'
 import { Store } from '../base/store.ts'
 import { Judging } from '../campaign/judging.ts'
@@ -73,6 +73,9 @@ function endsOf({ base, mbox, range }: SeriesOptions): { first: string; last: st
   const { kind } = parseKernelSpec(base)
   if (kind !== 'source' && kind !== 'tree')
     throw new UsageError(`${base} is not built here, so that it takes no patches. Take source:6.12 or tree:PATH.`)
+  const ends = PATCH_ENDS.map((end) => `.${end}`)
+  if (mbox !== undefined && !ends.some((end) => mbox.endsWith(end)))
+    throw new UsageError(`${mbox} is not called as files of patches are: their names end in ${ends.join(', ')}.`)
   if (mbox !== undefined && range === undefined) return { first: base, last: `${base}+${mbox}` }
   const [, from, to] = /^(.+?)\.\.(.+)$/.exec(range ?? '') ?? []
   if (mbox === undefined && from !== undefined && to !== undefined && /^tree:[^@]+$/.test(base))

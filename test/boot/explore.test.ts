@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
+import { missingBuildTools } from '../../kernels/source/tools.ts'
 
 // Real guests: an exploration of a kernel that is as the model says finds nothing.
 
@@ -25,6 +26,30 @@ t.test('nothing is found where nothing is wrong', async (t) => {
     [],
     'records of what passed are not kept',
   )
+})
+
+const missing = missingBuildTools().map((tool) => tool.package)
+const skip = missing.length === 0 ? false : `kernels are built with ${missing.join(', ')}, which this host lacks`
+
+t.test('a planted bug is found, made small, and fails again as a scenario and by its token', { skip }, async (t) => {
+  const out = t.testdir({})
+  const kernel = 'source:6.1+mutant:wrong-default-distance'
+  const { exitCode, all = '' } = await explore(
+    ...['--kernel', kernel, '--seed', '1', '--runs', '48', '--findings', '1', '--out', out],
+  )
+  t.equal(exitCode, 1, all)
+  const folder = join(out, 'findings/1')
+  t.same((await readdir(folder)).sort(), ['reproducer.tar', 'scenario.ts'])
+  const text = await readFile(join(folder, 'scenario.ts'), 'utf8')
+  t.match(text, /memory_tier/)
+  const token = all.match(/--replay (\S+)/)?.[1] ?? ''
+  const again = await explore('--kernel', kernel, '--replay', token, '--out', join(out, 'again'))
+  t.equal(again.exitCode, 1, again.all)
+  const alone = await execa(process.execPath, [TIERLAB, 'run', join(folder, 'scenario.ts'), '--kernel', kernel], {
+    ...{ reject: false, all: true, cwd: out },
+  })
+  t.equal(alone.exitCode, 1, alone.all)
+  t.match(alone.all, /memory_tier/)
 })
 
 t.test('wrong words', async (t) => {

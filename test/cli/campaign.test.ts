@@ -28,6 +28,7 @@ t.test('wrong words for a campaign', async (t) => {
       ['series', '--base', 'debian:6.1', '--mbox', 'x.mbox'],
       /debian:6\.1 is not built here, so that it takes no patches/,
     ],
+    [['series', '--base', 'source:6.1', '--mbox', 'mails'], /mails is not called .* \.mbx,/],
     [['series', '--base', 'source:6.1'], /with --mbox FILE, or --base tree:PATH with --range/],
     [['mutate', '--kernel', 'debian:6.1'], /nothing in it can be broken/],
     [['mutate', 'v13-constant'], /did you mean “v13-constants”/],

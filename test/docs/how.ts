@@ -11,7 +11,6 @@ export type How =
   /** Only taken apart: by tierlab’s own program, and the files that it names must be there. */
   | { readonly run: 'never'; readonly why: string }
 
-const WRONG = 'needs a kernel of Debian that is wrong; test/kernels/words.test.ts has versions of Debian in a line'
 const SYMBOLS = 'waits for a debugger; test/boot/shell.test.ts attaches one to the same command'
 const CONFIGS =
   'builds a kernel of another configuration, for many minutes; it is run where TIERLAB_TEST_CONFIGS is set'
@@ -27,7 +26,6 @@ export const NEVER: readonly (readonly [line: RegExp, why: string])[] = [
   [/\bapt-get\b/, PACKAGES],
   [/^npm ci && npm test$/, 'runs this test'],
   [/^npm run bench/, 'takes half an hour; each of its parts is what other tests run'],
-  [/bisect --good debian:/, WRONG],
   [/ --gdb .*config=symbols/, SYMBOLS],
   ...(process.env.TIERLAB_TEST_CONFIGS ? [] : [[/,config=/, CONFIGS] as const]),
   [/tierlab queue\b|^redis-|TIERLAB_REDIS/, REDIS],
@@ -46,7 +44,7 @@ const WITHOUT_GUEST = ['completion', 'doctor', 'explain', 'init', 'judge', 'list
 export function howTested(line: string): How {
   const never = NEVER.find(([pattern]) => pattern.test(line))
   if (never !== undefined) return { run: 'never', why: never[1] }
-  if (/source:|tree:|image:|^git -C|^npx tierlab mutate/.test(line)) return { run: 'build' }
+  if (/source:|tree:|image:|^git -C|^npx tierlab (mutate|bisect)/.test(line)) return { run: 'build' }
   const [command] = tierlabWords(line.replace(/^eval "\$\((.*)\)"$/, '$1').split(' ')) ?? []
   const here = command === undefined ? line.startsWith('jq ') : WITHOUT_GUEST.includes(command) || / --text$/.test(line)
   return { run: here ? 'here' : 'guest' }

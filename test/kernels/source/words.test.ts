@@ -14,6 +14,7 @@ t.test('the words for kernels that are built', async (t) => {
     { kind: 'patch', path: 'a/b.patch' },
     { kind: 'mutant', name: 'v13-constants' },
     { kind: 'patch', path: '../c.mbox' },
+    { kind: 'patch', path: 'v13_mm_demotion.mbx' },
   ] as const
   t.same(parseKernelSpec(`source:7.3.4-1~bpo13+1,config=debug${formatChanges(changes)}`), {
     ...{ kind: 'source', wanted: '7.3.4-1~bpo13+1', config: 'debug', changes },
