@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../base/errors.ts'
@@ -10,6 +10,7 @@ import { Session } from '../session/session.ts'
 import { memoryFiles } from './memory.ts'
 import { loadState, type MemoryMode, saveState } from './migrate.ts'
 import type { QemuBuild } from './qemu-build.ts'
+import { bootedAnew, StaleTrap, whyLost } from './stale-trap.ts'
 
 /** The cache's kind of entry. */
 export const KIND = 'checkpoint'
@@ -56,36 +57,31 @@ export interface LiveGuest {
 
 /** The checkpoint of a guest that has booted to its agent; made now when the cache has none. */
 export async function bootedCheckpoint(plan: BootPlan, mode: MemoryMode, origin: Origin): Promise<Checkpoint> {
-  const { store, qemu, log, signal } = origin
+  const { store, qemu, log } = origin
   const entry = await store.entry(
     KIND,
     { format: 3, mode, qemu: qemu.identity, arguments: contentArguments(plan, store) },
-    async (draft) => {
-      await mkdir(draft, { recursive: true })
-      const started = performance.now()
-      const backend = mode === 'files' ? { backend: memoryFiles(draft, 'shared', false) } : {}
-      await using vm = await VirtualMachine.start(plan, draft, { ...backend, signal })
-      const { nonce } = await opened(vm, plan, origin)
-      const booted = performance.now()
-      await saveState(vm, mode, join(draft, STATE))
-      const saved = performance.now()
-      await vm.qemu.kill()
-      await finish(
-        draft,
-        {
-          mode,
-          label: `${plan.machine.nodes.length} nodes, booted by ${plan.accelerator}`,
-          nonce,
-          history: null,
-          reach_ms: booted - started,
-          save_ms: saved - booted,
-        },
-        qemu,
-      )
-    },
+    (draft) => bootedAnew(() => saveBooted(draft, plan, mode, origin), log),
     log,
   )
   return checkpointIn(entry)
+}
+
+async function saveBooted(draft: string, plan: BootPlan, mode: MemoryMode, origin: Origin): Promise<void> {
+  // Nothing may be left of the memory of one that died.
+  await rm(draft, { recursive: true, force: true })
+  await mkdir(draft, { recursive: true })
+  const started = performance.now()
+  const backend = mode === 'files' ? { backend: memoryFiles(draft, 'shared', false) } : {}
+  await using vm = await VirtualMachine.start(plan, draft, { ...backend, signal: origin.signal })
+  const { nonce } = await opened(vm, plan, origin)
+  const booted = performance.now()
+  await saveState(vm, mode, join(draft, STATE))
+  const saved = performance.now()
+  await vm.qemu.kill()
+  const label = `${plan.machine.nodes.length} nodes, booted by ${plan.accelerator}`
+  const took = { reach_ms: booted - started, save_ms: saved - booted }
+  await finish(draft, { mode, label, nonce, history: null, ...took }, origin.qemu)
 }
 
 /** A walk from a checkpoint to a later state, which is worth keeping because several begin with it. */
@@ -193,14 +189,16 @@ async function setClock(session: Session): Promise<void> {
 const BOOT_LIMIT_MS = { kvm: 60_000, tcg: 180_000 }
 
 /** Boots a guest to its agent. Throws GuestLost (`no-boot`). */
-export async function boot(plan: BootPlan, folder: string, origin: Origin): Promise<LiveGuest> {
-  const vm = await VirtualMachine.start(plan, folder, { signal: origin.signal })
-  try {
-    return { vm, session: await Session.open(vm, bootLimit(plan, origin)), clock: Promise.resolve() }
-  } catch (error) {
-    await vm[Symbol.asyncDispose]()
-    throw error
-  }
+export function boot(plan: BootPlan, folder: string, origin: Origin): Promise<LiveGuest> {
+  return bootedAnew(async () => {
+    const vm = await VirtualMachine.start(plan, folder, { signal: origin.signal })
+    try {
+      return { vm, session: await Session.open(vm, bootLimit(plan, origin)), clock: Promise.resolve() }
+    } catch (error) {
+      await vm[Symbol.asyncDispose]()
+      throw whyLost(error, vm, plan.accelerator)
+    }
+  }, origin.log)
 }
 
 /** The guest from which a checkpoint was to be made did not reach its agent: no other way to start it would help. */
@@ -209,8 +207,9 @@ export class DidNotBoot extends Error {}
 async function opened(vm: VirtualMachine, plan: BootPlan, origin: Origin): Promise<Session> {
   try {
     return await Session.open(vm, bootLimit(plan, origin))
-  } catch (cause) {
-    throw new DidNotBoot(messageOf(cause), { cause })
+  } catch (error) {
+    const cause = whyLost(error, vm, plan.accelerator)
+    throw cause instanceof StaleTrap ? cause : new DidNotBoot(messageOf(cause), { cause })
   }
 }
 
