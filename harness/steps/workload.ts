@@ -73,14 +73,16 @@ const use = defineStep({
  */
 export function awaitPromotion(world: World): string {
   const [from] = promotion.promotionFlows(world).keys()
-  return from === undefined ? '' : `\n${until(`[ $(${anonOn(from)}) -le ${SLACK_BYTES} ]`)}\nsleep 0.3`
+  return from === undefined ? '' : `\n${until(`[ $(${mappedOn(from)}) -le ${OWN_PAGES} ]`)}\nsleep 0.3`
 }
 
-/** A group's statistics may be late by 64 pages for each CPU, and a process has some pages of its own. */
-const SLACK_BYTES = MiB / 4
+/** Pages that a process has beside those it uses: program, stack, heap. They may stay where they are. */
+const OWN_PAGES = 32
 
-function anonOn(node: number): string {
-  return `sed -n 's/^anon .*N${node}=\\([0-9]*\\).*/\\1/p' ${GROUP}/memory.numa_stat`
+/** Prints how many anonymous pages of the process lie on a node by its page tables: the group’s counts may be late. */
+function mappedOn(node: number): string {
+  const sum = `/ anon=/ { for (i = 3; i <= NF; i++) if (sub(/^N${node}=/, "", $i)) pages += $i } END { print pages + 0 }`
+  return `awk '${sum}' /proc/$(cat ${GROUP}/cgroup.procs)/numa_maps`
 }
 
 function until(condition: string): string {
