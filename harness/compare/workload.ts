@@ -68,11 +68,7 @@ function counterDifferences(
     0,
   )
   const promotions = promoted(files[VMSTAT]) - promoted(previous[VMSTAT])
-  // khugepaged makes a huge page where most of its pages are. On the slow node, those that were promoted already are
-  // brought back, and promoted once more; on the fast one, the others go there with them and are not counted.
-  // Source: mm/khugepaged.c, hpage_collapse_find_target_node() (6.1).
-  const counted = { least: Math.floor(up / nodes.length), most: 2 * up }
-  const allowed = world.promoted.size === 0 ? { least: 0, most: 0 } : widened(counted, slack)
+  const allowed = world.promoted.size === 0 ? { least: 0, most: 0 } : widened({ least: up, most: up }, slack)
   return [
     ...outside(`${VMSTAT}, rise of pgpromote_success`, promotions, allowed, WORKLOAD_RULES.promoted),
     ...outside(`${VMSTAT}, rise of pgdemote_*`, rose(VMSTAT), all, WORKLOAD_RULES.counter),

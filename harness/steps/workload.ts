@@ -17,6 +17,7 @@ const fill = defineStep({
   title: ({ node, bytes }) => `fill ${formatSize(bytes)} of node ${node}`,
   // What the group writes is its own: so the shell that writes joins it, and nobody else.
   script: ({ node, bytes }) => `set -e
+[ ! -e ${THP} ] || echo never > ${THP}
 echo '+memory +cpuset' > /sys/fs/cgroup/cgroup.subtree_control
 mkdir -p ${GROUP} /mnt/node${node}
 mount -t tmpfs -o size=${bytes},mpol=bind:${node} workload /mnt/node${node}
@@ -44,12 +45,17 @@ function content(bytes: number): string {
   return `for i in $(seq ${bytes / MiB}); do printf '%07d\\n' $i; cat ${NOISE}; done`
 }
 
+const THP = '/sys/kernel/mm/transparent_hugepage/enabled'
+
 const run = defineStep({
   verb: 'workload run',
   args: z.object({ node: z.number().int(), bytes: z.number().int().multipleOf(MiB) }),
   title: ({ node, bytes }) => `run a process that uses ${formatSize(bytes)} of node ${node}`,
-  // Its memory is bound by the group until all of it is used: dd has written what it read into it.
+  // khugepaged makes a huge page where most of its pages are: it takes pages from node to node behind NUMA balancing’s
+  // back, uncounted, or back to where they came from. Source: mm/khugepaged.c, hpage_collapse_find_target_node() (6.1).
+  // The memory of the process is bound by the group until all of it is used: dd has written what it read into it.
   script: ({ node, bytes }, { world }) => `set -e
+[ ! -e ${THP} ] || echo never > ${THP}
 echo '+memory +cpuset' > /sys/fs/cgroup/cgroup.subtree_control
 mkdir -p ${GROUP}
 echo ${node} > ${GROUP}/cpuset.mems
