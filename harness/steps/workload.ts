@@ -79,16 +79,16 @@ const use = defineStep({
  */
 export function awaitPromotion(world: World): string {
   const [from] = promotion.promotionFlows(world).keys()
-  return from === undefined ? '' : `\n${until(`[ $(${mappedOn(from)}) -le ${OWN_PAGES} ]`)}\nsleep 0.3`
+  return from === undefined ? '' : `\n${until(`[ $(${mappedOn(from)}) = 0 ]`)}\nsleep 0.3`
 }
 
-/** Pages that a process has beside those it uses: program, stack, heap. They may stay where they are. */
-const OWN_PAGES = 32
-
-/** Prints how many anonymous pages of the process lie on a node by its page tables: the group’s counts may be late. */
+/**
+ * Prints how many pages of what the process uses lie on a node, by its page tables: the group's counts may be late. Its
+ * stack, heap and program's data are some pages each, and may stay where they are.
+ */
 function mappedOn(node: number): string {
-  const sum = `/ anon=/ { for (i = 3; i <= NF; i++) if (sub(/^N${node}=/, "", $i)) pages += $i } END { print pages + 0 }`
-  return `awk '${sum}' /proc/$(cat ${GROUP}/cgroup.procs)/numa_maps`
+  const sum = `{ for (i = 3; i <= NF; i++) if (sub(/^N${node}=/, "", $i)) pages += $i } END { print pages + 0 }`
+  return `awk '/ anon=[0-9][0-9][0-9]/ ${sum}' /proc/$(cat ${GROUP}/cgroup.procs)/numa_maps`
 }
 
 function until(condition: string): string {
