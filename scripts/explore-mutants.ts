@@ -32,8 +32,7 @@ const until = performance.now() + Number(values.minutes) * 60_000
 
 /** Names of mutants that a scenario noticed behind the boot, by the page that `tierlab mutate` writes. */
 async function noticedLater(): Promise<string[]> {
-  const text = await readFile('docs/mutants.md', 'utf8')
-  const [section = ''] = text.split(/\n(?=## )/).filter((part) => part.startsWith(`## ${base}\n`))
+  const section = await sectionOf('docs/mutants.md', base)
   return [...section.matchAll(/^\| `([^`]+)` \|.*\| step \d+: /gm)].flatMap(([, name]) => name ?? [])
 }
 
@@ -83,9 +82,13 @@ function row(name: string, finding: Finding | undefined, made: number): string {
 
 /** What is there already, by mutant. */
 async function rowsOf(page: string): Promise<Map<string, string>> {
-  const text = await readFile(page, 'utf8')
-  const [section = ''] = text.split(/\n(?=## )/).filter((part) => part.startsWith(`## ${TITLE}\n`))
+  const section = await sectionOf(page, TITLE)
   return new Map([...section.matchAll(/^\| `([^`]+)` \|.*$/gm)].map(([line, name = '']) => [name, line]))
+}
+
+async function sectionOf(page: string, title: string): Promise<string> {
+  const text = await readFile(page, 'utf8')
+  return text.split(/\n(?=## )/).find((part) => part.startsWith(`## ${title}\n`)) ?? ''
 }
 
 async function write(): Promise<void> {

@@ -14,13 +14,11 @@ import { runSuite } from '../../harness/run/suite.ts'
 import { lineBetween, resolveKernel } from '../../kernels/index.ts'
 import { mutant } from '../../kernels/mutants.ts'
 import { openOrigin } from '../../kernels/source/origin.ts'
-import { missingBuildTools } from '../../kernels/source/tools.ts'
+import { skip } from './build-tools.ts'
 import { makeHistory } from './history.ts'
 
 const BASE = 'source:6.1'
 const SCENARIOS = join(import.meta.dirname, '../../scenarios')
-const missing = missingBuildTools().map((tool) => tool.package)
-const skip = missing.length === 0 ? false : `kernels are built with ${missing.join(', ')}, which this host lacks`
 
 const store = new Store()
 const out = await mkdtemp(join(tmpdir(), 'tierlab-campaign-'))

@@ -4,14 +4,12 @@ import t from 'tap'
 import { Store } from '../../harness/base/store.ts'
 import { resolveKernel } from '../../kernels/index.ts'
 import { openOrigin } from '../../kernels/source/origin.ts'
-import { missingBuildTools } from '../../kernels/source/tools.ts'
 import { commandsOfDocs } from '../docs/commands.ts'
 import { howTested, shortened } from '../docs/how.ts'
 import { readersFolder, type Said, type } from '../docs/reader.ts'
+import { skip } from './build-tools.ts'
 import { makeHistory } from './history.ts'
 
-const missing = missingBuildTools().map((tool) => tool.package)
-const skip = missing.length === 0 ? false : `kernels are built with ${missing.join(', ')}, which this host lacks`
 const options = { store: new Store(), log: () => {} }
 
 t.test('each command line of the docs that builds a kernel', { skip }, async (t) => {

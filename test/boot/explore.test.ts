@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { missingBuildTools } from '../../kernels/source/tools.ts'
+import { skip } from './build-tools.ts'
 
 // Real guests: an exploration of a kernel that is as the model says finds nothing.
 
@@ -27,9 +27,6 @@ t.test('nothing is found where nothing is wrong', async (t) => {
     'records of what passed are not kept',
   )
 })
-
-const missing = missingBuildTools().map((tool) => tool.package)
-const skip = missing.length === 0 ? false : `kernels are built with ${missing.join(', ')}, which this host lacks`
 
 t.test('a planted bug is found, made small, and fails again as a scenario and by its token', { skip }, async (t) => {
   const out = t.testdir({})
