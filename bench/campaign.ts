@@ -10,7 +10,7 @@ import { loadScenarios, SCENARIOS } from '../harness/run/load.ts'
 import { lineBetween, resolveKernel } from '../kernels/index.ts'
 import { mutant } from '../kernels/mutants.ts'
 import { openOrigin } from '../kernels/source/origin.ts'
-import { makeHistory } from '../test/boot/history.ts'
+import { makeHistory } from '../test/boot/builds/history.ts'
 import type { Figure } from './main.ts'
 import { round } from './prepared.ts'
 

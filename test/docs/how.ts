@@ -6,7 +6,7 @@ export type How =
   | { readonly run: 'here' }
   /** Run on a guest by test/boot/docs.test.ts. */
   | { readonly run: 'guest' }
-  /** Builds kernels: run by test/boot/docs-builds.test.ts. */
+  /** Builds kernels: run by test/boot/builds/docs.test.ts. */
   | { readonly run: 'build' }
   /** Only taken apart: by tierlab’s own program, and the files that it names must be there. */
   | { readonly run: 'never'; readonly why: string }

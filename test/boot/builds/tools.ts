@@ -1,4 +1,4 @@
-import { missingBuildTools } from '../../kernels/source/tools.ts'
+import { missingBuildTools } from '../../../kernels/source/tools.ts'
 
 const missing = missingBuildTools().map((tool) => tool.package)
 

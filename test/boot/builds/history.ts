@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mutant } from '../../kernels/mutants.ts'
-import { fileIn, git, type Repository } from '../../kernels/source/git.ts'
-import { mutateTree } from '../../kernels/source/mutate-tree.ts'
-import type { Origin } from '../../kernels/source/origin.ts'
-import { changeTree } from '../../kernels/source/patches.ts'
+import { mutant } from '../../../kernels/mutants.ts'
+import { fileIn, git, type Repository } from '../../../kernels/source/git.ts'
+import { mutateTree } from '../../../kernels/source/mutate-tree.ts'
+import type { Origin } from '../../../kernels/source/origin.ts'
+import { changeTree } from '../../../kernels/source/patches.ts'
 
 /** A history on top of a real kernel, made for a test. */
 export interface History {

@@ -1,14 +1,14 @@
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { Store } from '../../harness/base/store.ts'
-import { resolveKernel } from '../../kernels/index.ts'
-import { openOrigin } from '../../kernels/source/origin.ts'
-import { commandsOfDocs } from '../docs/commands.ts'
-import { howTested, shortened } from '../docs/how.ts'
-import { readersFolder, type Said, type } from '../docs/reader.ts'
-import { skip } from './build-tools.ts'
+import { Store } from '../../../harness/base/store.ts'
+import { resolveKernel } from '../../../kernels/index.ts'
+import { openOrigin } from '../../../kernels/source/origin.ts'
+import { commandsOfDocs } from '../../docs/commands.ts'
+import { howTested, shortened } from '../../docs/how.ts'
+import { readersFolder, type Said, type } from '../../docs/reader.ts'
 import { makeHistory } from './history.ts'
+import { skip } from './tools.ts'
 
 const options = { store: new Store(), log: () => {} }
 

@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { skip } from './build-tools.ts'
+import { skip } from './tools.ts'
 
 // Real guests: an exploration of a kernel that is as the model says finds nothing.
 
-const TIERLAB = join(import.meta.dirname, '../../bin/tierlab.mjs')
+const TIERLAB = join(import.meta.dirname, '../../../bin/tierlab.mjs')
 
 function explore(...words: string[]) {
   return execa(process.execPath, [TIERLAB, 'explore', '--afresh', ...words], {
