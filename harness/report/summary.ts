@@ -53,8 +53,15 @@ export class Summary {
     const left = this.#cells.length - this.#results.length
     if (left > 0) counts.push(`${left} not run`)
     const time = this.#duration_ms === undefined ? '' : ` in ${(this.#duration_ms / 1000).toFixed(1)} s`
-    const booted = this.#results.filter(({ fallback }) => fallback !== '').length
-    const fallen = booted === 0 ? '' : `; ${booted} could not be restored from a checkpoint the fast way`
-    return `${counts.join(', ')}${time}${fallen}`
+    return `${counts.join(', ')}${time}${notRestored(this.#results)}`
   }
+}
+
+/** Guests that were booted, or restored the slower way, where a checkpoint would have been faster. */
+function notRestored(results: readonly RunResult[]): string {
+  const why = results.map(({ fallback }) => fallback).filter((words) => words !== '')
+  const [first] = why
+  if (first === undefined) return ''
+  const same = why.every((words) => words === first)
+  return `; ${why.length} not restored the fast way: ${same ? first.replace(/\.$/, '') : 'each record says why'}`
 }

@@ -218,6 +218,24 @@ t.test('summary: all that is needed of a run that did not pass', async (t) => {
   t.notMatch(out.text, '\x1b', 'what a guest wrote does not act on the terminal')
 })
 
+t.test('summary: what was not restored, with the reason where all have the same', async (t) => {
+  const said = (...reasons: readonly string[]) => {
+    const out = new Text()
+    const summary = new Summary(out, plain)
+    const results = reasons.map((fallback, index) => ({ ...result(PASS, { name: `claim ${index}` }), fallback }))
+    summary.event({ type: 'plan', cells: results.map(({ cell }) => cell), accel: [] })
+    for (const one of results) summary.event({ type: 'end', result: one })
+    summary.close()
+    return out.lines.at(-2)
+  }
+  t.equal(said('', ''), '2 pass')
+  t.equal(
+    said('', 'No checkpoint: it is so.', 'No checkpoint: it is so.'),
+    '3 pass; 2 not restored the fast way: No checkpoint: it is so',
+  )
+  t.equal(said('One.', 'Another.'), '2 pass; 2 not restored the fast way: each record says why')
+})
+
 t.test('summary: nothing to say when nothing was judged', async (t) => {
   const out = new Text()
   new Summary(out, plain).close()
