@@ -77,6 +77,9 @@ export interface Tally {
 /** Runs of one machine: they are restored from one checkpoint, which costs a boot. */
 const PER_MACHINE = 12
 
+/** Machines of a batch, their runs in turn: a boot keeps one core busy, and no run of its machine begins before its end. */
+const MACHINES = 2
+
 interface Composition extends Setup {
   readonly token: string
   readonly taken: readonly Taken[]
@@ -84,17 +87,23 @@ interface Composition extends Setup {
   readonly news: Composed['news']
 }
 
-/** Composes runs and judges them, machine by machine, one kernel after the other, until it is to end. */
+/** Composes runs and judges them, two machines at a time, one kernel after the other, until it is to end. */
 export async function explore(exploration: Exploration): Promise<Tally> {
   const { kernels, judging, tell, coverage } = exploration
   const { signal } = judging.conditions
   let tally: Tally = { runs: 0, steps: 0, known: 0, failed: 0, broken: 0 }
   const signatures = new Set<string>()
+  let machines = 0
   for (let batch = 0; exploration.goesOn(tally.runs) && !signal.aborted; batch += 1) {
     const kernel = kernels[batch % kernels.length]
     if (kernel === undefined) break
     const era = exploration.era ?? eraOf(kernel.version)
-    const runs = compositions(exploration, kernel, batch, coverage(era))
+    const composed: Composition[][] = []
+    do {
+      composed.push(compositions(exploration, kernel, machines, coverage(era)))
+      machines += 1
+    } while (composed.length < MACHINES && exploration.goesOn(tally.runs + composed.length * PER_MACHINE))
+    const runs = inTurn(composed)
     const results = await judging.run(
       kernel,
       runs.map(({ loaded }) => loaded),
@@ -135,11 +144,17 @@ function counted(tally: Tally, { verdict, cell }: RunResult): Tally {
   }
 }
 
-/** The runs of one batch: they depend on the seed, the era, and where the model has been. */
-function compositions(exploration: Exploration, kernel: Kernel, batch: number, coverage: Coverage): Composition[] {
+/** The first of each, the second of each, and so on. */
+function inTurn<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length))
+  return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1))).flat()
+}
+
+/** The runs of one machine: they depend on the seed, the era, and where the model has been. */
+function compositions(exploration: Exploration, kernel: Kernel, which: number, coverage: Coverage): Composition[] {
   const era = exploration.era ?? eraOf(kernel.version)
   const seeds = fc.sample(fc.noBias(fc.nat({ max: 2 ** 31 - 1 })), {
-    seed: exploration.seed + batch,
+    seed: exploration.seed + which,
     numRuns: PER_MACHINE + 1,
   })
   const [number = 0, ...own] = seeds
