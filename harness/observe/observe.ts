@@ -4,9 +4,13 @@ import { type Observation, parseFiles } from './observation.ts'
 /** Where the guest image holds guest/observe. */
 const OBSERVE = '/usr/lib/tierlab/observe'
 const LIMIT_MS = 30_000
-/** A task that died in the kernel may have taken locks with it, for which the observation would wait for ever. */
-const OOPS = /\bOops: /
-const LIMIT_AFTER_OOPS_MS = 4_000
+/**
+ * In the kernel's words for a task that has died in it. What such a task was to do will not be done, and what needs its
+ * locks waits for ever: an observation is given this long then, and its end after a kill this long.
+ * Source: arch/x86/kernel/dumpstack.c, __die_header() (6.1).
+ */
+export const OOPS = 'Oops: '
+const AFTER_OOPS_MS = { limit: 4_000, grace: 1_000 }
 const MARK_MS = 10_000
 
 /** The text that marks a moment on the console. */
@@ -32,8 +36,10 @@ export async function observe(session: Session, number: number, since: number): 
   const mark = markText(number)
   const script = `echo '${mark}' > /dev/kmsg; . ${OBSERVE}`
   const { console } = session.vm
-  const limit_ms = console.since(since).some((line) => OOPS.test(line)) ? LIMIT_AFTER_OOPS_MS : LIMIT_MS
-  const { stdout, duration_ms, timed_out } = await session.read(script, limit_ms)
+  const died = console.since(since).some((line) => line.includes(OOPS))
+  const { stdout, duration_ms, timed_out } = died
+    ? await session.read(script, AFTER_OOPS_MS.limit, AFTER_OOPS_MS.grace)
+    : await session.read(script, LIMIT_MS)
   if (timed_out) throw session.vm.lost('Reading sysfs in the guest hung', 'silent')
   if (!(await console.waitFor(mark, since, MARK_MS)))
     throw session.vm.lost('The guest answers, but its console has gone silent', 'silent')

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { QmpEvent } from '../machine/qmp.ts'
+import type { VirtualMachine } from '../machine/virtual-machine.ts'
+import { OOPS } from '../observe/observe.ts'
 import type { CommandResult, Session } from '../session/session.ts'
 import type { MonitorLine, Resized, Settles } from '../steps/step.ts'
 
 /**
- * Types a line into QEMU's monitor, and waits for the sign that the guest is done with what it brought about. QEMU
- * refuses in words, which become standard error with status 1, as a refusal of the guest's does.
- * Throws GuestLost when the sign does not come.
+ * Types a line into QEMU's monitor, and waits for the sign that the guest is done with what it brought about, or that a
+ * task of its kernel died over it. QEMU refuses in words, which become standard error with status 1, as a refusal of the
+ * guest's does. Throws GuestLost when the sign does not come.
  */
 export async function typeIntoMonitor(
   session: Session,
@@ -20,14 +22,15 @@ export async function typeIntoMonitor(
     ...{ timed_out: false, duration_ms: performance.now() - started },
   })
   const { vm } = session
+  const { position } = vm.console
   if (settles.when === 'booted') {
     await session.reboot(() => vm.reset(line, limit_ms), limit_ms)
-    for (const device of settles.devices) await resized(session, device)
+    for (const device of settles.devices) await resized(session, device, position)
     return result('')
   }
   if (settles.when === 'resized') {
     const said = await vm.monitor(line)
-    if (said === '') for (const device of settles.devices) await resized(session, device)
+    if (said === '') for (const device of settles.devices) await resized(session, device, position)
     return result(said)
   }
   const { sign, ignore } = vm.qmp.next((event) => isSign(event, settles))
@@ -36,7 +39,23 @@ export async function typeIntoMonitor(
     ignore()
     return result(said)
   }
-  return result(refusal(await vm.within(sign, `the guest’s _OST for ${settles.id}`, limit_ms, 'silent')))
+  const answer = vm.within(sign, `the guest’s _OST for ${settles.id}`, limit_ms, 'silent').then(refusal)
+  return result(await Promise.race([answer, oops(session, position, answer)]))
+}
+
+/** Ends with an empty text when a task of the kernel has died since `position`, and otherwise with the answer. */
+async function oops({ vm }: Session, position: number, answer: Promise<string>): Promise<string> {
+  let waits = true
+  const over = () => {
+    waits = false
+  }
+  answer.then(over, over)
+  while (waits && !died(vm, position)) await sleep(POLL_MS)
+  return waits ? '' : answer
+}
+
+function died({ console }: VirtualMachine, position: number): boolean {
+  return console.since(position).some((line) => line.includes(OOPS))
 }
 
 const MEMORY = '/sys/devices/system/memory'
@@ -50,19 +69,20 @@ const POLL_MS = 10
  * and nobody holds the lock of hot-plug any more, which a write to any block's `state` waits for. What does not come to
  * pass is left to who looks at the guest.
  */
-async function resized(session: Session, { id, bytes, blocks }: Resized): Promise<void> {
-  const { qmp } = session.vm
+async function resized(session: Session, { id, bytes, blocks }: Resized, position: number): Promise<void> {
+  const { vm } = session
+  const { qmp } = vm
   const size = async () => qmp.execute('qom-get', { path: `/machine/peripheral/${id}`, property: 'size' })
   const began = performance.now()
   const before = await size()
   let now = before
-  while (now !== bytes && performance.now() - began < RESIZE_LIMIT_MS) {
+  while (now !== bytes && performance.now() - began < RESIZE_LIMIT_MS && !died(vm, position)) {
     await sleep(POLL_MS)
     now = await size()
   }
   if (now === before) await sleep(QUIET_MS)
   const last = blocks.at(-1)
-  if (last === undefined) return
+  if (last === undefined || died(vm, position)) return
   await session.run(
     `for i in $(seq 100); do [ -e ${MEMORY}/memory${last} ] && break; sleep 0.05; done
 echo online > ${MEMORY}/memory0/state # which it is`,

@@ -98,12 +98,15 @@ export class Session {
 
   /** Runs a POSIX sh script in a process group of its own, killed at its limit. */
   run(script: string, limit_ms: number): Promise<CommandResult> {
-    return this.#command('run', script, limit_ms)
+    return this.#command('run', script, limit_ms, GRACE_MS)
   }
 
-  /** Runs a script in the agent's own shell, at the least cost: one that ends in `exec` is one guest process. */
-  read(script: string, limit_ms: number): Promise<CommandResult> {
-    return this.#command('read', script, limit_ms)
+  /**
+   * Runs a script in the agent's own shell, at the least cost: one that ends in `exec` is one guest process. A guest that
+   * does not answer within the grace after a kill is lost.
+   */
+  read(script: string, limit_ms: number, grace_ms = GRACE_MS): Promise<CommandResult> {
+    return this.#command('read', script, limit_ms, grace_ms)
   }
 
   /**
@@ -132,7 +135,7 @@ export class Session {
     return done.kind === 'done' ? done.status : 1
   }
 
-  async #command(verb: 'run' | 'read', script: string, limit_ms: number): Promise<CommandResult> {
+  async #command(verb: 'run' | 'read', script: string, limit_ms: number, grace_ms: number): Promise<CommandResult> {
     const { agent } = this.vm.qemu
     const id = this.#number()
     const reply = this.#expect(id)
@@ -145,7 +148,7 @@ export class Session {
     }, limit_ms)
     agent.write(Buffer.concat([Buffer.from(`${verb} ${id} ${body.length}\n`), body]))
     try {
-      const done = await this.vm.within(reply, 'the reply to a command', limit_ms + GRACE_MS, 'silent')
+      const done = await this.vm.within(reply, 'the reply to a command', limit_ms + grace_ms, 'silent')
       if (done.kind !== 'done') throw new ProtocolError(`The agent answered a command with “${done.kind}”.`)
       const { status, stdout, stderr } = done
       return { status, stdout, stderr, timed_out, duration_ms: performance.now() - started }

@@ -20,6 +20,13 @@ export const NVDIMM_IDS = ['nvdimm0c', 'nvdimm1g', 'nvdimm2d', 'nvdimm3a', 'nvdi
 /** A board without what no scenario needs: probing the disks, SMBus and keyboard that are not there takes a boot 0.2 s. */
 const BOARD = 'q35,sata=off,smbus=off,i8042=off'
 
+/**
+ * All that the accelerator offers but two things that emulation pays for and nothing judged depends on: five levels of
+ * page tables, one more at each miss of its TLB, and SMAP, whose `stac` and `clac` end a translated block at each access
+ * to a process's memory.
+ */
+const CPU = 'max,la57=off,smap=off'
+
 /** QEMU's `-object` for the memory of a node or an NVDIMM, of which `id` and `size` (`1026M`) are given. */
 export type Backend = (id: string, size: string) => string
 
@@ -50,7 +57,7 @@ export function qemuArguments(spec: MachineSpec, backend: Backend = ANONYMOUS): 
   return [
     ...['-machine', [BOARD, ...(devices.length ? ['nvdimm=on'] : []), ...(spec.hmat ? ['hmat=on'] : [])].join(',')],
     // A socket for each CPU: Linux warns when one socket's CPUs lie on several nodes (smpboot.c, topology_sane).
-    ...['-cpu', 'max', '-smp', `${cpus},sockets=${cpus},cores=1,threads=1`],
+    ...['-cpu', CPU, '-smp', `${cpus},sockets=${cpus},cores=1,threads=1`],
     ...['-m', `${qemuSize(boot)},slots=${Math.max(1, devices.length) + dimms.length + 4},maxmem=${qemuSize(top)}`],
     ...spec.nodes.flatMap((node, index) => numaNode(spec, node, index, backend)),
     ...devices.flatMap(({ node, range }, index) => nvdimm(NVDIMM_IDS[index] ?? '', node, range, backend)),

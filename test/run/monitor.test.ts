@@ -6,12 +6,13 @@ import type { Session } from '../../harness/session/session.ts'
 import type { Settles } from '../../harness/steps/step.ts'
 
 /** A session with a QEMU that answers a line with words, then sends events, and whose device is of these sizes in turn. */
-function fake(given: { says?: string; events?: QmpEvent[]; sizes?: number[] }) {
-  const { says = '', events = [], sizes = [] } = given
+function fake(given: { says?: string; events?: QmpEvent[]; sizes?: number[]; console?: string[] }) {
+  const { says = '', events = [], sizes = [], console = [] } = given
   const log: string[] = []
   let wanted: ((event: QmpEvent) => boolean) | null = null
   let arrived: (event: QmpEvent) => void = () => {}
   const vm = {
+    console: { position: 0, since: () => console },
     monitor: async (line: string) => {
       log.push(line)
       setTimeout(() => {
@@ -88,4 +89,18 @@ t.test('a virtio-mem device is waited for in QEMU, then in the guest', async (t)
   t.match(grown.log[1], /memory41 /)
   const none = await typed({ when: 'resized', devices: [{ id: 'v', bytes: 0, blocks: [] }] }, { sizes: [1, 0] })
   t.same(none.log, ['x'], 'nothing is there to be waited for')
+})
+
+t.test('nothing is waited for when a task of the kernel died over it', async (t) => {
+  const console = ['[    6.446545] Oops: 0000 [#1] PREEMPT SMP NOPTI']
+  t.match(await typed(ejected, { console }), { status: 0, stderr: '' })
+  const began = performance.now()
+  const resized = await typed(
+    { when: 'resized', devices: [{ id: 'v', bytes: 2, blocks: [40] }] },
+    { sizes: [0], console },
+  )
+  t.same(resized.log, ['x'])
+  t.ok(performance.now() - began < 5_000, 'less than half of the time that it is given')
+  const harmless = { console: ['[    6.4] Oopsie'], events: [ost('dimm1.0', 1, 1)] }
+  t.match(await typed(plugged, harmless), { status: 1 }, 'other words are not taken for it')
 })
