@@ -52,8 +52,11 @@ function parse(text: string): KernelSpec | undefined {
 }
 
 function parseSource(text: string): SourceSpec | undefined {
-  const [origin, changes] = takeChanges(text)
-  const [place = '', ...options] = origin.split(/,(?=[a-z]+=)/)
+  // The configuration stands before the changes, behind them or between.
+  const [front, last] = takeChanges(text)
+  const [middle = '', ...options] = front.split(/,(?=[a-z]+=)/)
+  const [place, first] = takeChanges(middle)
+  const changes = [...first, ...last]
   const configs = options.map((option) => /^config=(.+)$/.exec(option)?.[1])
   if (options.length > 1 || configs.includes(undefined)) return undefined
   const config = configs[0] ?? 'lab'
@@ -66,7 +69,7 @@ function parseSource(text: string): SourceSpec | undefined {
 
 /** How a file of patches ends: what git, b4 (mbx), mail readers (eml) and diff write. */
 export const PATCH_ENDS = ['patch', 'mbox', 'mbx', 'eml', 'diff'] as const
-const CHANGE = new RegExp(`^(.+)\\+(?:mutant:([^+:]+)|([^+]+\\.(?:${PATCH_ENDS.join('|')})))$`)
+const CHANGE = new RegExp(`^(.+)\\+(?:mutant:([^+:,]+)|([^+]+\\.(?:${PATCH_ENDS.join('|')})))$`)
 
 /** Takes +mutant:NAME and +FILE.patch from the end; another + may belong to a version or a path. */
 function takeChanges(text: string): [origin: string, changes: Change[]] {

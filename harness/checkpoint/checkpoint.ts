@@ -8,7 +8,7 @@ import type { Entry, Store } from '../base/store.ts'
 import { type BootPlan, bootArguments, CONSOLE, type StartOptions, VirtualMachine } from '../machine/virtual-machine.ts'
 import { Session } from '../session/session.ts'
 import { memoryFiles } from './memory.ts'
-import { loadState, type MemoryMode, saveState } from './migrate.ts'
+import { loadState, type MemoryMode, saveState, sourceOf } from './migrate.ts'
 import type { QemuBuild } from './qemu-build.ts'
 import { bootedAnew, StaleTrap, whyLost } from './stale-trap.ts'
 
@@ -113,7 +113,7 @@ export async function walkedCheckpoint(
         purpose: 'Copying a checkpoint',
       })
       const backend = memoryFiles(draft, 'shared', false)
-      const guest = await restoreInto(parent, plan, draft, { backend, signal })
+      const guest = await restoreInto(parent, plan, draft, { backend, signal, qemu })
       await using vm = guest.vm
       await guest.clock
       const history = await walk.take(guest)
@@ -156,7 +156,7 @@ export async function restore(
   const backend = memoryFiles(checkpoint.folder, 'private', readOnly(origin.qemu))
   return restoreInto(checkpoint, plan, folder, {
     ...(checkpoint.mode === 'files' && { backend }),
-    signal: origin.signal,
+    ...origin,
   })
 }
 
@@ -164,14 +164,16 @@ async function restoreInto(
   checkpoint: Checkpoint,
   plan: BootPlan,
   folder: string,
-  options: Pick<StartOptions, 'backend' | 'signal'>,
+  { qemu, backend, signal }: Pick<StartOptions, 'backend'> & Pick<Origin, 'qemu' | 'signal'>,
 ): Promise<LiveGuest> {
   await mkdir(folder, { recursive: true })
   await copyFile(join(checkpoint.folder, CONSOLE), join(folder, CONSOLE))
   await chmod(join(folder, CONSOLE), 0o644)
-  const vm = await VirtualMachine.start(plan, folder, { ...options, incoming: true, continues: true })
+  const source = sourceOf(join(checkpoint.folder, STATE), qemu)
+  const how = { incoming: true, continues: true, input: source.input, signal, ...(backend && { backend }) }
+  const vm = await VirtualMachine.start(plan, folder, how)
   try {
-    await loadState(vm, checkpoint.mode, join(checkpoint.folder, STATE))
+    await loadState(vm, checkpoint.mode, source)
     const session = await Session.resume(vm, checkpoint.nonce, RESUME_LIMIT_MS)
     return { vm, session, clock: setClock(session) }
   } catch (error) {

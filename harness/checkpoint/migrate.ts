@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { ProtocolError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import { shellWord } from '../base/shell-words.ts'
-import type { VirtualMachine } from '../machine/virtual-machine.ts'
+import { INPUT_FD } from '../machine/qemu.ts'
+import type { StartOptions, VirtualMachine } from '../machine/virtual-machine.ts'
+import type { QemuBuild } from './qemu-build.ts'
 
 /** `files`: memory lies in files, and only the devices' state is in the stream. `stream`: everything is. */
 export type MemoryMode = 'files' | 'stream'
@@ -28,10 +30,20 @@ export async function saveState(vm: VirtualMachine, mode: MemoryMode, path: stri
   await vm.within(exists(path), 'the file with the state', LIMIT_MS.write, 'silent')
 }
 
+/** How a QEMU gets at the state in a file. */
+export interface Source extends Pick<StartOptions, 'input'> {
+  readonly uri: string
+}
+
+/** By its name since QEMU 8.2, where a descriptor of a plain file goes out of use (docs/about/deprecated.rst, 9.1). */
+export function sourceOf(path: string, { major }: QemuBuild): Source {
+  return major >= 9 ? { uri: `file:${path}` } : { uri: `fd:${INPUT_FD}`, input: path }
+}
+
 /** Loads the state into a guest that waits for it, and lets it run. Throws ProtocolError, or GuestLost. */
-export async function loadState(vm: VirtualMachine, mode: MemoryMode, path: string): Promise<void> {
+export async function loadState(vm: VirtualMachine, mode: MemoryMode, { uri }: Source): Promise<void> {
   await configure(vm, mode)
-  await vm.qmp.execute('migrate-incoming', { uri: `exec:exec cat ${shellWord(path)}` })
+  await vm.qmp.execute('migrate-incoming', { uri })
   await vm.within(until(vm, 'query-status', loaded), 'the end of loading', LIMIT_MS.load, 'silent')
   await vm.qmp.execute('cont')
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { execa } from 'execa'
 import { HostError } from '../base/errors.ts'
@@ -28,6 +29,9 @@ export const AGENT_PORT = 'org.tierlab.agent'
 
 const CHANNELS = ['qmp', 'agent', 'terminal'] as const
 
+/** The file descriptor on which QEMU has the file that it is given to read. */
+export const INPUT_FD = 6
+
 /**
  * QEMU's arguments for the channels: QMP, the agent's virtio-serial port, and a virtio console for interactive use, on
  * the file descriptors 3 to 5; and the first serial port, which goes to a file.
@@ -49,16 +53,20 @@ export function channelArguments(consolePath: string): string[] {
 /**
  * Starts QEMU in a session of its own, so that Ctrl-C reaches us first, and with a death signal, so that the kernel
  * ends it when we end, whatever ends us. Source: util-linux setpriv(1), prctl(2) PR_SET_PDEATHSIG.
+ * `input`: a file that it finds open for reading. Throws an Error of the system’s when there is none.
  */
-export function startQemu(args: readonly string[], consolePath: string): Qemu {
+export function startQemu(args: readonly string[], consolePath: string, input?: string): Qemu {
+  // execa passes on every descriptor; its types know those below ten.
+  const open = input === undefined ? [] : [openSync(input, 'r') as 9]
   const full = [...args, ...channelArguments(consolePath)]
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', QEMU, ...full], {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...open],
     buffer: false,
     detached: true,
     reject: false,
     cleanup: true,
   })
+  for (const fd of open) closeSync(fd)
   let words = ''
   child.stderr?.on('data', (bytes: Buffer) => {
     words = (words + bytes.toString()).slice(-4096)

@@ -35,6 +35,8 @@ export interface StartOptions {
   readonly backend?: Backend
   /** The guest does not run until a state has been loaded into it by QMP. */
   readonly incoming?: boolean
+  /** A file that QEMU finds open for reading, on INPUT_FD. */
+  readonly input?: string | undefined
   /** The console's file has the lines of an earlier life: go on after them. */
   readonly continues?: boolean
   /** Kills QEMU when aborted. */
@@ -93,12 +95,12 @@ export class VirtualMachine implements AsyncDisposable {
 
   /** Starts QEMU; `folder` receives console.log. Throws GuestLost (`no-boot`) with QEMU's words when it refuses. */
   static async start(plan: BootPlan, folder: string, options: StartOptions = {}): Promise<VirtualMachine> {
-    const { backend, incoming = false, continues = false, signal } = options
+    const { backend, incoming = false, input, continues = false, signal } = options
     if (signal?.aborted) throw new Interrupted('Interrupted.')
     await mkdir(folder, { recursive: true })
     const path = resolve(folder, CONSOLE)
     const console = new Console(path, continues)
-    const qemu = startQemu((incoming ? incomingArguments : bootArguments)(plan, backend), path)
+    const qemu = startQemu((incoming ? incomingArguments : bootArguments)(plan, backend), path, input)
     const abandon = () => void qemu.kill()
     signal?.addEventListener('abort', abandon)
     void qemu.exited.then(() => signal?.removeEventListener('abort', abandon))
