@@ -7,13 +7,20 @@ import type { RunResult } from '../harness/run/events.ts'
 import { loadScenarios } from '../harness/run/load.ts'
 import { runSuite } from '../harness/run/suite.ts'
 import type { Figure } from './main.ts'
-import { ready, round } from './prepared.ts'
+import { median, ready, round } from './prepared.ts'
 
 interface Run {
   readonly seconds: number
   readonly ran: readonly RunResult[]
   readonly peak_mib: number
 }
+
+/** What a run consists of. */
+const PARTS = [
+  ['scenario_start_ms', 'start', 'of a scenario with --jobs auto, median: restored, to the first reply'],
+  ['scenario_steps_ms', 'steps', 'its own steps, which no harness could spare it'],
+  ['scenario_observe_ms', 'observe', 'all its observations'],
+] as const
 
 /** Every scenario that applies, as `tierlab run` does it: warm and side by side, against booted one after the other. */
 export async function benchSuite(kernel: string): Promise<Figure[]> {
@@ -30,6 +37,9 @@ export async function benchSuite(kernel: string): Promise<Figure[]> {
     { name: 'suite_fresh_s', value: round(fresh.seconds, 1), unit: 's', goal: '', note: '--fresh --jobs 1' },
     { name: 'fresh_over_auto', value: round(fresh.seconds / auto.seconds, 1), unit: '', goal: '≥ 8', note },
     { name: 'seconds_per_scenario', value: each, unit: 's', goal: '≤ 0.8', note },
+    ...PARTS.map(([name, of, note]) => ({
+      ...{ name, value: median(auto.ran.map(({ timings_ms }) => timings_ms[of])), unit: 'ms', goal: '', note },
+    })),
     { name: 'suite_peak_mib', value: round(auto.peak_mib, 0), unit: 'MiB', goal: '', note: 'of all guests together' },
   ]
 }
