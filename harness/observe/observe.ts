@@ -1,3 +1,4 @@
+import type { Console } from '../machine/console.ts'
 import type { Session } from '../session/session.ts'
 import { type Observation, parseFiles } from './observation.ts'
 
@@ -9,9 +10,14 @@ const LIMIT_MS = 30_000
  * locks waits for ever: an observation is given this long then, and its end after a kill this long.
  * Source: arch/x86/kernel/dumpstack.c, __die_header() (6.1).
  */
-export const OOPS = 'Oops: '
+const OOPS = 'Oops: '
 const AFTER_OOPS_MS = { limit: 4_000, grace: 1_000 }
 const MARK_MS = 10_000
+
+/** Whether a task has died in the guest's kernel since that position on the console. */
+export function hasOopsed(console: Console, since: number): boolean {
+  return console.since(since).some((line) => line.includes(OOPS))
+}
 
 /** The text that marks a moment on the console. */
 export function markText(number: number): string {
@@ -36,8 +42,7 @@ export async function observe(session: Session, number: number, since: number): 
   const mark = markText(number)
   const script = `echo '${mark}' > /dev/kmsg; . ${OBSERVE}`
   const { console } = session.vm
-  const died = console.since(since).some((line) => line.includes(OOPS))
-  const { stdout, duration_ms, timed_out } = died
+  const { stdout, duration_ms, timed_out } = hasOopsed(console, since)
     ? await session.read(script, AFTER_OOPS_MS.limit, AFTER_OOPS_MS.grace)
     : await session.read(script, LIMIT_MS)
   if (timed_out) throw session.vm.lost('Reading sysfs in the guest hung', 'silent')

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { QmpEvent } from '../machine/qmp.ts'
-import type { VirtualMachine } from '../machine/virtual-machine.ts'
-import { OOPS } from '../observe/observe.ts'
+import { hasOopsed } from '../observe/observe.ts'
 import type { CommandResult, Session } from '../session/session.ts'
 import type { MonitorLine, Resized, Settles } from '../steps/step.ts'
 
@@ -50,12 +49,8 @@ async function oops({ vm }: Session, position: number, answer: Promise<string>):
     waits = false
   }
   answer.then(over, over)
-  while (waits && !died(vm, position)) await sleep(POLL_MS)
+  while (waits && !hasOopsed(vm.console, position)) await sleep(POLL_MS)
   return waits ? '' : answer
-}
-
-function died({ console }: VirtualMachine, position: number): boolean {
-  return console.since(position).some((line) => line.includes(OOPS))
 }
 
 const MEMORY = '/sys/devices/system/memory'
@@ -76,13 +71,13 @@ async function resized(session: Session, { id, bytes, blocks }: Resized, positio
   const began = performance.now()
   const before = await size()
   let now = before
-  while (now !== bytes && performance.now() - began < RESIZE_LIMIT_MS && !died(vm, position)) {
+  while (now !== bytes && performance.now() - began < RESIZE_LIMIT_MS && !hasOopsed(vm.console, position)) {
     await sleep(POLL_MS)
     now = await size()
   }
   if (now === before) await sleep(QUIET_MS)
   const last = blocks.at(-1)
-  if (last === undefined || died(vm, position)) return
+  if (last === undefined || hasOopsed(vm.console, position)) return
   await session.run(
     `for i in $(seq 100); do [ -e ${MEMORY}/memory${last} ] && break; sleep 0.05; done
 echo online > ${MEMORY}/memory0/state # which it is`,

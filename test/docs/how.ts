@@ -13,7 +13,7 @@ export type How =
 
 const SYMBOLS = 'waits for a debugger; test/boot/shell.test.ts attaches one to the same command'
 const CONFIGS =
-  'builds a kernel of another configuration, for many minutes; it is run where TIERLAB_TEST_CONFIGS is set'
+  'builds a kernel of another configuration, for many minutes; it is run by npm run test:builds, which sets TIERLAB_TEST_CONFIGS'
 const PACKAGES = 'changes this machine'
 const DEBUG =
   'stands for many lines, in a guest whose kernel is built with config=debug; scenarios/faults does the same'
