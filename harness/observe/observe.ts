@@ -1,4 +1,3 @@
-import type { Console } from '../machine/console.ts'
 import type { Session } from '../session/session.ts'
 import { type Observation, parseFiles } from './observation.ts'
 
@@ -15,8 +14,8 @@ const AFTER_OOPS_MS = { limit: 4_000, grace: 1_000 }
 const MARK_MS = 10_000
 
 /** Whether a task has died in the guest's kernel since that position on the console. */
-export function hasOopsed(console: Console, since: number): boolean {
-  return console.since(since).some((line) => line.includes(OOPS))
+export function hasOopsed({ vm }: Session, since: number): boolean {
+  return vm.console.since(since).some((line) => line.includes(OOPS))
 }
 
 /** The text that marks a moment on the console. */
@@ -42,7 +41,7 @@ export async function observe(session: Session, number: number, since: number): 
   const mark = markText(number)
   const script = `echo '${mark}' > /dev/kmsg; . ${OBSERVE}`
   const { console } = session.vm
-  const { stdout, duration_ms, timed_out } = hasOopsed(console, since)
+  const { stdout, duration_ms, timed_out } = hasOopsed(session, since)
     ? await session.read(script, AFTER_OOPS_MS.limit, AFTER_OOPS_MS.grace)
     : await session.read(script, LIMIT_MS)
   if (timed_out) throw session.vm.lost('Reading sysfs in the guest hung', 'silent')

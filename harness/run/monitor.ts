@@ -43,13 +43,13 @@ export async function typeIntoMonitor(
 }
 
 /** Ends with an empty text when a task of the kernel has died since `position`, and otherwise with the answer. */
-async function oops({ vm }: Session, position: number, answer: Promise<string>): Promise<string> {
+async function oops(session: Session, position: number, answer: Promise<string>): Promise<string> {
   let waits = true
   const over = () => {
     waits = false
   }
   answer.then(over, over)
-  while (waits && !hasOopsed(vm.console, position)) await sleep(POLL_MS)
+  while (waits && !hasOopsed(session, position)) await sleep(POLL_MS)
   return waits ? '' : answer
 }
 
@@ -71,13 +71,13 @@ async function resized(session: Session, { id, bytes, blocks }: Resized, positio
   const began = performance.now()
   const before = await size()
   let now = before
-  while (now !== bytes && performance.now() - began < RESIZE_LIMIT_MS && !hasOopsed(vm.console, position)) {
+  while (now !== bytes && performance.now() - began < RESIZE_LIMIT_MS && !hasOopsed(session, position)) {
     await sleep(POLL_MS)
     now = await size()
   }
   if (now === before) await sleep(QUIET_MS)
   const last = blocks.at(-1)
-  if (last === undefined || hasOopsed(vm.console, position)) return
+  if (last === undefined || hasOopsed(session, position)) return
   await session.run(
     `for i in $(seq 100); do [ -e ${MEMORY}/memory${last} ] && break; sleep 0.05; done
 echo online > ${MEMORY}/memory0/state # which it is`,
