@@ -23,7 +23,7 @@ const BOARD = 'q35,sata=off,smbus=off,i8042=off'
 /**
  * All that the accelerator offers but two things that emulation pays for and nothing judged depends on: five levels of
  * page tables, one more at each miss of its TLB, and SMAP, whose `stac` and `clac` end a translated block at each access
- * to a process's memory.
+ * to a process's memory. (Without SMAP an oops has interrupts on: nobody says “exited with irqs disabled” then.)
  */
 const CPU = 'max,la57=off,smap=off'
 
